@@ -22,6 +22,8 @@ include tests/report/local.mk
 include tests/statistical/local.mk
 include tests/cli/local.mk
 include tests/bench/local.mk
+include tests/build/local.mk
+include tests/docs/local.mk
 
 if HAVE_CHECK
 check_PROGRAMS += $(unit_tests)

@@ -1,0 +1,2 @@
+dist_check_SCRIPTS += tests/docs/examples.sh tests/docs/program.sh
+TESTS += tests/docs/examples.sh tests/docs/program.sh
