@@ -6,6 +6,7 @@
  * Whole processes, run in turn (A B A B ...) after one warm-up each, through /bin/sh; wall
  * time by the monotonic clock, peak memory as the kernel counts it. Prints medians and the
  * median of the ratios pair by pair, so that a machine whose speed drifts is fair to both. */
+#define _DEFAULT_SOURCE /* wait4 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
