@@ -29,9 +29,9 @@ typedef struct conformal_interval_metrics {
     double coverage;       /* covered / n */
     double coverage_lower; /* Clopper-Pearson, 95 % */
     double coverage_upper;
-    double mean_width;     /* over finite intervals; an empty one has width 0; NaN: none */
+    double mean_width;     /* over all but the infinite; an empty one has width 0 */
     double median_width;   /* over all n, infinite ones included; NaN: n = 0 */
-    double winkler;        /* mean interval score over finite intervals; NaN: none */
+    double winkler;        /* mean interval score where both ends are finite; NaN: none */
     size_t infinite;       /* intervals with an infinite end: never averaged */
     size_t empty;          /* crossed: lower > upper */
 } conformal_interval_metrics;

@@ -68,8 +68,8 @@ CONFORMAL_API size_t conformal_score_sides(conformal_score score);
  *
  *   data     y and the columns of conformal_score_uses()
  *   beta     >= 0, added to every scale (normalized only)
- *   lower    out: n scores of the lower side; not touched (may be NULL) for a score
- *            of one side, except CONFORMAL_SCORE_LOWER, which also writes `upper`
+ *   lower    out: n scores of the lower side; not touched (may be NULL) for a score of
+ *            one side
  *   upper    out: n scores; the only ones of a score of one side
  *   crossed  out: rows whose lower > upper, which were read the other way round (cqr
  *            family); may be NULL

@@ -1,1 +1,4 @@
-lib_libcore_la_SOURCES +=
+lib_libcore_la_SOURCES += \
+	lib/evaluate/coverage_interval.c \
+	lib/evaluate/intervals.c \
+	lib/evaluate/pinball.c
