@@ -5,7 +5,6 @@
  * operands are exact (Clinger 1990); a 128-bit product that nearly always settles the
  * rounding (D. Lemire 2021, Number parsing at a gigabyte per second, sec. 5-8); exact integers
  * (number_exact.c). Never strtod(), which obeys the host's decimal comma. */
-#define CF_NUMBER_READ
 #include "conformal/number.h"
 
 #include <math.h>
@@ -14,46 +13,18 @@
 
 #include "base/error.h"
 #include "base/number.h"
+#include "base/digits.h"
 #include "base/number_exact.h"
-#include "base/number_tables.h"
-
-__extension__ typedef unsigned __int128 uint128;
+#include "base/number_lemire.h"
 
 #define HIDDEN_BIT (UINT64_C(1) << 52)
-
-/* Eight bytes that are all digits, and their value: SWAR, Lemire 2021, sec. 4. */
-static uint64_t load8(const char *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof v);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    v = __builtin_bswap64(v);
-#endif
-    return v;
-}
-
-static bool eight_digits(uint64_t v)
-{
-    return ((v & UINT64_C(0xF0F0F0F0F0F0F0F0)) |
-            (((v + UINT64_C(0x0606060606060606)) & UINT64_C(0xF0F0F0F0F0F0F0F0)) >> 4)) ==
-           UINT64_C(0x3333333333333333);
-}
-
-static uint64_t value_of_eight(uint64_t v)
-{
-    v -= UINT64_C(0x3030303030303030);
-    v = v * 10 + (v >> 8);
-    return (((v & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x000F424000000064)) +
-            ((v >> 16 & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x0000271000000001))) >>
-           32;
-}
 
 /* Digits from p on, appended to *w; at most 19 in all may be passed without overflow. */
 static const char *read_digits(const char *p, const char *end, uint64_t *w)
 {
     uint64_t v = *w, eight;
-    while (end - p >= 8 && eight_digits(eight = load8(p))) {
-        v = v * 100000000 + value_of_eight(eight);
+    while (end - p >= 8 && cf_eight_digits(eight = cf_load8(p))) {
+        v = v * 100000000 + cf_value_of_eight(eight);
         p += 8;
     }
     for (unsigned digit; p < end && (digit = (unsigned)(unsigned char)*p - '0') < 10; p++)
@@ -133,41 +104,6 @@ static bool scan(const char *text, size_t length, cf_decimal *d)
     return p == end;
 }
 
-/* w 10^q by one 128-bit product, as 53 bits and a binary exponent before the last rounding;
- * false when the product cannot settle it, or the result is not a normal number. */
-static bool eisel_lemire(uint64_t w, int64_t q, double *value)
-{
-    if (q < POWER5_MIN || q > POWER5_MAX)
-        return false;
-    int zeros = __builtin_clzll(w);
-    uint64_t scaled = w << zeros;
-    const uint64_t *five = power5[q - POWER5_MIN];
-    uint128 product = (uint128)scaled * five[0];
-    uint64_t high = (uint64_t)(product >> 64), low = (uint64_t)product;
-    if ((high & 0x1FF) == 0x1FF) {
-        uint64_t carry = (uint64_t)((uint128)scaled * five[1] >> 64);
-        low += carry;
-        high += low < carry;
-        if (low == UINT64_MAX && (q < -27 || q > 55))
-            return false;
-    }
-    int top = (int)(high >> 63);
-    uint64_t m = high >> (top + 9);
-    int64_t exponent = (((152170 + 65536) * q) >> 16) + 63 + top - zeros + 1023;
-    if (exponent <= 0 || exponent >= 0x7FE)
-        return false;
-    if (low <= 1 && q >= -4 && q <= 23 && (m & 3) == 1 && m << (top + 9) == high)
-        m &= ~UINT64_C(1); /* exactly halfway: to even */
-    m = (m + (m & 1)) >> 1;
-    if (m >= 2 * HIDDEN_BIT) {
-        m = HIDDEN_BIT;
-        exponent++;
-    }
-    uint64_t bits = (m & ~HIDDEN_BIT) | (uint64_t)exponent << 52;
-    memcpy(value, &bits, sizeof bits);
-    return true;
-}
-
 static double nearest(const cf_decimal *d)
 {
     static const double ten_to[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
@@ -180,8 +116,8 @@ static double nearest(const cf_decimal *d)
         x = (double)d->w;
         return d->exponent < 0 ? x / ten_to[-d->exponent] : x * ten_to[d->exponent];
     }
-    if (eisel_lemire(d->w, d->exponent, &x) &&
-        (!d->truncated || (eisel_lemire(d->w + 1, d->exponent, &above) && above == x)))
+    if (cf_eisel_lemire(d->w, d->exponent, &x) &&
+        (!d->truncated || (cf_eisel_lemire(d->w + 1, d->exponent, &above) && above == x)))
         return x;
     return cf_number_exact(d);
 }

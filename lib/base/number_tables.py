@@ -2,7 +2,7 @@
 """number_tables.py - the power tables of number_read.c and number_write.c, from big integers.
 SPDX-License-Identifier: GPL-3.0-or-later
 
-    python3 lib/base/number_tables.py > lib/base/number_tables.h
+    python3 lib/base/number_tables.py > lib/base/number_tables.c
 """
 
 
@@ -44,22 +44,16 @@ def power_of_ten(k):
 
 
 def table(name, values):
-    print(f"static const uint64_t {name}[{len(values)}][2] = {{")
+    print(f"const uint64_t {name}[{len(values)}][2] = {{")
     for v in values:
         print(f"    {{UINT64_C(0x{v >> 64:016x}), UINT64_C(0x{v & (1 << 64) - 1:016x})}},")
     print("};")
 
 
-print("""/* number_tables.h - powers of five and ten to 128 bits; made by number_tables.py.
+print("""/* number_tables.c - powers of five and ten to 128 bits; made by number_tables.py.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef CF_NUMBER_TABLES_H
-#define CF_NUMBER_TABLES_H
-
-#include <stdint.h>
+#include "base/number_tables.h"
 """)
-print("enum { POWER5_MIN = -342, POWER5_MAX = 308, POWER10_MIN = -292, POWER10_MAX = 324 };\n")
-print("#ifdef CF_NUMBER_READ")
-table("power5", [power_of_five(q) for q in range(-342, 309)])
-print("#endif\n\n#ifdef CF_NUMBER_WRITE")
-table("power10", [power_of_ten(k) for k in range(-292, 325)])
-print("#endif\n\n#endif")
+table("cf_power5", [power_of_five(q) for q in range(-342, 309)])
+print()
+table("cf_power10", [power_of_ten(k) for k in range(-292, 325)])

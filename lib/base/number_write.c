@@ -4,7 +4,6 @@
  * R. Giulietti (2020), The Schubfach way to render doubles: the double's rounding interval,
  * scaled by a power of ten from a table of 128-bit approximations, holds at most one multiple
  * of ten, else at least one integer; the nearest such is the answer (sec. 8, 9). */
-#define CF_NUMBER_WRITE
 #include "conformal/number.h"
 
 #include <stdint.h>
@@ -56,7 +55,7 @@ static uint64_t shortest(uint64_t bits, int *exponent)
     }
     int odd = (int)(c & 1), irregular = fraction == 0 && biased > 1;
     int k = log10_pow2(q, irregular), h = q + log2_pow10(-k) + 1;
-    const uint64_t *g = power10[-k - POWER10_MIN];
+    const uint64_t *g = cf_power10[-k - POWER10_MIN];
     uint64_t left = round_to_odd(g, (4 * c - 2 + (uint64_t)irregular) << h);
     uint64_t middle = round_to_odd(g, (4 * c) << h);
     uint64_t right = round_to_odd(g, (4 * c + 2) << h);

@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "base/text_hash.h"
 #include "calibrate/scores.h"
 
 static const double default_alpha = 0.1;
@@ -49,18 +50,9 @@ conformal_status cf_split_options_read(const conformal_split_options *options,
     return CONFORMAL_OK;
 }
 
-/* FNV-1a: Fowler, Noll, Vo (1991). */
-static uint64_t hash(const char *bytes, size_t length)
-{
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < length; i++)
-        h = (h ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
-    return h ^ (h >> 29);
-}
-
 static size_t find_slot(const conformal_calibrator *c, const char *name, size_t length)
 {
-    size_t mask = c->n_slots - 1, at = (size_t)hash(name, length) & mask;
+    size_t mask = c->n_slots - 1, at = (size_t)cf_text_hash(name, length) & mask;
     for (;; at = (at + 1) & mask) {
         int32_t code = c->slots[at];
         if (code < 0)

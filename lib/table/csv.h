@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/number.h"
 #include "conformal/table.h"
 #include "table/scan.h"
 
@@ -29,11 +30,13 @@ struct conformal_csv {
     const conformal_allocator *allocator; /* own_allocator, or NULL for malloc() */
     conformal_allocator own_allocator;
     cf_mask_function *masks;
+    cf_numbers_function *parse;
     conformal_status failed; /* the first failure; every later call returns it */
     conformal_error failure;
 
+    char *buffer;            /* CF_NUMBER_PADDING bytes, the input, CF_SCAN_PADDING bytes */
     char *bytes;             /* the input not yet handed over, from its start */
-    size_t length, capacity; /* CF_SCAN_PADDING more bytes are allocated */
+    size_t length, capacity;
     size_t scanned;          /* length when the rows were last looked for */
 
     char delimiter;

@@ -227,7 +227,7 @@ conformal_status cf_csv_read_rows(conformal_csv *csv, bool final, conformal_erro
             *err = *first;
         return first->status;
     }
-    csv->line += cf_count_lines(csv->bytes, used);
+    csv->line += csv->scan.quotes ? cf_count_lines(csv->bytes, used) : csv->scan.n_ends;
     csv->length -= used;
     memmove(csv->bytes, csv->bytes + used, csv->length);
     return CONFORMAL_OK;
