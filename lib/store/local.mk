@@ -1,1 +1,10 @@
-lib_libcore_la_SOURCES +=
+lib_libcore_la_SOURCES += \
+	lib/store/calibrators.c \
+	lib/store/digest.c \
+	lib/store/list.c \
+	lib/store/open.c \
+	lib/store/run.c \
+	lib/store/schema.c \
+	lib/store/sql.c \
+	lib/store/store.h \
+	lib/store/verify.c
