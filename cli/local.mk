@@ -1,5 +1,27 @@
 bin_PROGRAMS += conformal
-conformal_SOURCES = cli/main.c
+conformal_SOURCES = \
+	cli/calibration.c cli/calibration.h \
+	cli/cmd_calibrate.c \
+	cli/cmd_demo.c \
+	cli/cmd_evaluate.c \
+	cli/cmd_help.c \
+	cli/cmd_plan.c \
+	cli/cmd_predict.c \
+	cli/cmd_quantile.c \
+	cli/cmd_runs.c \
+	cli/cmd_version.c \
+	cli/columns.c cli/columns.h \
+	cli/command.h \
+	cli/help.c cli/help.h \
+	cli/in.c cli/in.h \
+	cli/main.c \
+	cli/opt.c cli/opt.h \
+	cli/out.c cli/out.h \
+	cli/prediction.c cli/prediction.h \
+	cli/record.c cli/record.h \
+	cli/say.c cli/say.h
 # The program is the first user of the public interface, and nothing more.
-conformal_CPPFLAGS = $(PUBLIC_CPPFLAGS)
-conformal_LDADD = lib/libconformal.la
+conformal_CPPFLAGS = $(PUBLIC_CPPFLAGS) -D_GNU_SOURCE -DDATASETS='"$(datasetsdir)"'
+conformal_LDADD    = lib/libconformal.la
+# One file that starts fast, in the build folder as after installation.
+conformal_LDFLAGS  = -static

@@ -1,6 +1,7 @@
 dist_doc_DATA = README.md NEWS.md CONTRIBUTING.md LICENSE \
 	docs/design.md \
 	docs/stability.md \
+	docs/store.md \
 	docs/style.md
 methodsdocdir = $(docdir)/methods
 dist_methodsdoc_DATA = \
@@ -18,3 +19,34 @@ dist_examplesdoc_DATA = docs/examples/interval.c
 check_PROGRAMS += docs/examples/interval
 docs_examples_interval_CPPFLAGS = $(PUBLIC_CPPFLAGS)
 docs_examples_interval_LDADD    = lib/libconformal.la
+
+# Man pages and completion come from the program's own option tables.
+man_commands = calibrate demo evaluate help plan predict quantile runs-calibrators \
+	runs-delete runs-export runs-forget runs-list runs-show runs-verify version
+nodist_man_MANS = \
+	docs/man/conformal.1 \
+	docs/man/conformal-calibrate.1 \
+	docs/man/conformal-demo.1 \
+	docs/man/conformal-evaluate.1 \
+	docs/man/conformal-help.1 \
+	docs/man/conformal-plan.1 \
+	docs/man/conformal-predict.1 \
+	docs/man/conformal-quantile.1 \
+	docs/man/conformal-runs-calibrators.1 \
+	docs/man/conformal-runs-delete.1 \
+	docs/man/conformal-runs-export.1 \
+	docs/man/conformal-runs-forget.1 \
+	docs/man/conformal-runs-list.1 \
+	docs/man/conformal-runs-show.1 \
+	docs/man/conformal-runs-verify.1 \
+	docs/man/conformal-version.1
+nodist_completion_DATA = docs/completion/conformal
+docs/man/stamp: conformal$(EXEEXT)
+	@$(MKDIR_P) docs/man docs/completion
+	$(AM_V_GEN)./conformal$(EXEEXT) help --man > docs/man/conformal.1 && \
+	for name in $(man_commands); do \
+		./conformal$(EXEEXT) help --man `echo $$name | tr - ' '` > docs/man/conformal-$$name.1 || exit 1; \
+	done && \
+	./conformal$(EXEEXT) help --bash-completion > docs/completion/conformal && touch $@
+$(nodist_man_MANS) $(nodist_completion_DATA): docs/man/stamp
+CLEANFILES += $(nodist_man_MANS) $(nodist_completion_DATA) docs/man/stamp

@@ -45,6 +45,16 @@ typedef struct conformal_error {
 CONFORMAL_API const char *conformal_status_name(conformal_status status);
 CONFORMAL_API const char *conformal_status_text(conformal_status status);
 
+/* conformal_nearest - "did you mean ...?"
+ *
+ * The candidate nearest to word if it is near enough to be a typing error (at most two
+ * single-letter edits, case ignored, and fewer than half the letters), or NULL.
+ * candidate(context, i) lends the i-th of n. Levenshtein (1966). */
+CONFORMAL_API const char *conformal_nearest(const char *word, size_t n,
+                                            const char *(*candidate)(const void *context,
+                                                                     size_t i),
+                                            const void *context);
+
 CONFORMAL_END_DECLS
 
 #endif

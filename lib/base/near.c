@@ -1,6 +1,7 @@
 /* near.c - "did you mean ...?"
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/near.h"
+
+#include "conformal/error.h"
 
 #include <string.h>
 
@@ -11,7 +12,8 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-size_t cf_edit_distance(const char *a, const char *b)
+/* Single-letter edits between two words. */
+static size_t edit_distance(const char *a, const char *b)
 {
     size_t row[LONGEST + 1], n = strlen(b);
     if (n > LONGEST)
@@ -34,7 +36,7 @@ size_t cf_edit_distance(const char *a, const char *b)
     return row[n];
 }
 
-const char *cf_nearest(const char *word, size_t n,
+const char *conformal_nearest(const char *word, size_t n,
                        const char *(*candidate)(const void *context, size_t i),
                        const void *context)
 {
@@ -42,7 +44,7 @@ const char *cf_nearest(const char *word, size_t n,
     size_t letters = strlen(word), least = 3; /* two typing errors are possible, three are not */
     for (size_t i = 0; i < n; i++) {
         const char *c = candidate(context, i);
-        size_t distance = cf_edit_distance(word, c);
+        size_t distance = edit_distance(word, c);
         if (distance < least && 2 * distance < letters + 1) {
             least = distance;
             nearest = c;

@@ -28,13 +28,26 @@ static int is_number(const cf_node *node)
            node->kind == CONFORMAL_REPORT_UNSIGNED;
 }
 
+/* Six digits are what a person reads; JSON and CSV have them all. */
+static double rounded(double x)
+{
+    if (x == 0.0 || !isfinite(x) || fabs(x) < 1e-290 || fabs(x) > 1e290)
+        return x;
+    double places = 5.0 - floor(log10(fabs(x)));
+    double scale = pow(10.0, fabs(places));
+    return places >= 0.0 ? nearbyint(x * scale) / scale : nearbyint(x / scale) * scale;
+}
+
 /* "-" stands for what is not there, so that no cell is blank. */
 static const char *cell_text(const cf_node *leaf, char *room)
 {
     if (leaf == NULL || leaf->kind == CONFORMAL_REPORT_NULL ||
         (leaf->kind == CONFORMAL_REPORT_NUMBER && isnan(leaf->number)))
         return "-";
-    return cf_leaf_text(leaf, room);
+    if (leaf->kind != CONFORMAL_REPORT_NUMBER)
+        return cf_leaf_text(leaf, room);
+    conformal_number_write(rounded(leaf->number), room);
+    return room;
 }
 
 static void cell(cf_sink *s, const char *text, size_t width, int right)

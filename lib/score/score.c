@@ -7,7 +7,6 @@
 
 #include "base/check.h"
 #include "base/error.h"
-#include "base/near.h"
 #include "base/options.h"
 #include "score/score.h"
 
@@ -64,7 +63,7 @@ conformal_status conformal_score_find(const char *name, conformal_score *score,
             *score = kinds[k]->code;
             return CONFORMAL_OK;
         }
-    const char *near = cf_nearest(name, N_KINDS, name_at, NULL);
+    const char *near = conformal_nearest(name, N_KINDS, name_at, NULL);
     if (near != NULL)
         return cf_fail(err, CONFORMAL_ENOTFOUND, "score", CF_NO_INDEX,
                        "no score '%s'; did you mean '%s'?", name, near);

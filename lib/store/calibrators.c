@@ -5,7 +5,6 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/error.h"
-#include "base/near.h"
 #include "store/store.h"
 
 static conformal_status find(conformal_store *s, const char *name, int64_t *id,
@@ -52,7 +51,7 @@ static conformal_status not_found(conformal_store *s, const char *name, conforma
     }
     if (row != NULL)
         sqlite3_finalize(row);
-    const char *near = cf_nearest(name, all.n, name_at, &all);
+    const char *near = conformal_nearest(name, all.n, name_at, &all);
     if (near != NULL)
         status = cf_fail(err, CONFORMAL_ENOTFOUND, "name", CF_NO_INDEX,
                          "%.120s has no calibrator '%.60s'; did you mean '%.60s'?", s->path, name,

@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "base/error.h"
-#include "base/near.h"
 #include "table/csv.h"
 
 /* What a file that is no CSV begins with, and how to make CSV of it. */
@@ -225,7 +224,7 @@ conformal_status conformal_csv_find(const conformal_csv *csv, const char *name, 
             *column = c;
             return CONFORMAL_OK;
         }
-    const char *near = cf_nearest(name, csv->n_columns, name_at, csv);
+    const char *near = conformal_nearest(name, csv->n_columns, name_at, csv);
     if (near != NULL)
         return cf_fail(err, CONFORMAL_ENOTFOUND, name, CF_NO_INDEX,
                        "no column '%.80s'; did you mean '%.80s'?", name, near);

@@ -3,7 +3,7 @@
 set -eu
 cxx=yes
 echo 'int x;' | $CC -x c++ -std=c++11 -fsyntax-only - 2> /dev/null || cxx=no
-n=0 fail=0
+n=0
 for h in "$SRCDIR"/include/conformal.h "$SRCDIR"/include/conformal/*.h; do
     for lang in c:c99 c++:c++11; do
         n=$((n + 1))
@@ -16,9 +16,7 @@ for h in "$SRCDIR"/include/conformal.h "$SRCDIR"/include/conformal/*.h; do
             echo "ok $n - $name"
         else
             echo "not ok $n - $name"
-            fail=1
         fi
     done
 done
 echo "1..$n"
-exit $fail

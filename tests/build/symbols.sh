@@ -8,12 +8,10 @@ cat "$SRCDIR"/include/conformal/*.h "$SRCDIR"/include/conformal/*.h.in | tr '\n'
     sort -u > "$tmp/headers"
 LC_ALL=C sort -u "$SRCDIR/lib/libconformal.sym" > "$tmp/sym"
 LC_ALL=C sort -u -o "$tmp/headers" "$tmp/headers"
-fail=0
 if diff -u "$tmp/headers" "$tmp/sym" >&2; then
     echo 'ok 1 - the headers and libconformal.sym agree'
 else
     echo 'not ok 1 - the headers and libconformal.sym agree'
-    fail=1
 fi
 so=$(ls "$BUILDDIR"/lib/.libs/libconformal.so.*.*.* 2> /dev/null || true)
 if [ -z "$so" ]; then
@@ -23,7 +21,5 @@ elif nm -D --defined-only "$so" | sed -n 's/^[0-9a-f]* [TDBR] //p' | LC_ALL=C so
     echo 'ok 2 - the library exports just these'
 else
     echo 'not ok 2 - the library exports just these'
-    fail=1
 fi
 echo 1..2
-exit $fail

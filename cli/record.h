@@ -1,0 +1,36 @@
+/* record.h - one way for every command to put its run into the store.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef CLI_RECORD_H
+#define CLI_RECORD_H
+
+#include <time.h>
+
+#include "command.h"
+#include "in.h"
+
+typedef struct record {
+    conformal_store *store; /* NULL: this run is not recorded */
+    const char *path;
+    struct timespec start;
+    char started[32];
+} record;
+
+/* The store that is named by --store or $CONFORMAL_STORE, else "conformal.db" when
+ * `default_too`, else NULL. */
+const char *record_path(const call *c, bool default_too);
+
+/* Note the time, and open the store if the run is to be recorded, before any work: a store
+ * that cannot be used is said at once. must_keep: the command keeps something whatever the
+ * options. Returns an exit status. */
+int record_open(const call *c, bool must_keep, record *r);
+
+/* Begin the transaction: late, so that the lock is held for milliseconds. */
+int record_begin(const call *c, record *r, const uint64_t *n);
+int record_input(const call *c, record *r, const char *role, const in_file *file);
+int record_results(const call *c, record *r, const conformal_report *report);
+/* Commit. */
+int record_finish(const call *c, record *r);
+/* Close, rolling back what is not finished. */
+void record_close(record *r);
+
+#endif
