@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Check's ck_assert_double_eq_tol() fails on inf == inf, has no relative

@@ -144,8 +144,11 @@ char *cf_number_print(char *out, double x)
     char text[24];
     int n = digits_of(s, text), point = n + exponent; /* digits before the point */
     const char *digits = text + 24 - n;
-    if (point > 17 || point <= -5)
+    if (point > 17 || point <= -5) {
+        while (n > 1 && digits[n - 1] == '0')
+            n--;
         return scientific(out, digits, n, point - 1);
+    }
     if (point <= 0) {
         memcpy(out, "0.0000", 6);
         memcpy(out + 2 - point, digits, (size_t)n);
