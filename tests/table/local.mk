@@ -1,0 +1,3 @@
+unit_tests += \
+	tests/table/test_csv \
+	tests/table/test_write
