@@ -293,7 +293,6 @@ conformal_status conformal_store_load(conformal_store *s, const char *name,
     conformal_split_options defaults = CONFORMAL_SPLIT_INIT;
     draft d = {defaults, 0, 0, NULL, NULL, NULL};
     conformal_calibrator *c = NULL;
-    conformal_error why;
     int64_t id;
     conformal_status status;
     if ((status = cf_check_pointer(s, "store", err)) != CONFORMAL_OK ||
@@ -309,9 +308,9 @@ conformal_status conformal_store_load(conformal_store *s, const char *name,
         d.options.alphas = d.alphas;
         d.options.group_names = (const char *const *)d.group_names;
         d.options.allocator = allocator;
-        status = conformal_calibrator_restore(&d.options, d.n, d.cells, &c, &why);
-        if (status == CONFORMAL_ENOMEM && err != NULL)
-            *err = why;
+        status = conformal_calibrator_restore(&d.options, d.n, d.cells, &c, NULL);
+        if (status == CONFORMAL_ENOMEM)
+            status = cf_fail_memory(err, d.n_cells, "thresholds");
         else if (status != CONFORMAL_OK)
             status = damaged(s, name, err);
     }

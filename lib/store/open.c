@@ -41,6 +41,17 @@ static conformal_status identify(conformal_store *s, identity *id, conformal_err
     return cf_sql_integer(s, "SELECT count(*) FROM sqlite_schema", &id->objects, err);
 }
 
+/* The three numbers of one moment: another process may be making the store right now. */
+static conformal_status identify_at_once(conformal_store *s, identity *id, conformal_error *err)
+{
+    conformal_status status = cf_sql_run(s, err, "BEGIN", "");
+    if (status != CONFORMAL_OK)
+        return status;
+    status = identify(s, id, err);
+    sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
 static bool is_new(const identity *id)
 {
     return id->application == 0 && id->version == 0 && id->objects == 0;
@@ -92,11 +103,11 @@ static conformal_status recognise(conformal_store *s, conformal_store_mode mode,
                                   conformal_error *err)
 {
     identity id;
-    conformal_status status = identify(s, &id, err);
+    conformal_status status = identify_at_once(s, &id, err);
     if (status == CONFORMAL_OK && is_new(&id) && mode != CONFORMAL_STORE_READ) {
         status = make(s, err);
         if (status == CONFORMAL_OK)
-            status = identify(s, &id, err);
+            status = identify_at_once(s, &id, err);
     }
     if (status != CONFORMAL_OK)
         return status;

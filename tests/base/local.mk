@@ -1,4 +1,5 @@
 unit_tests += \
+	tests/base/test_base \
 	tests/base/test_number \
 	tests/base/test_rank \
 	tests/base/test_round \

@@ -1,0 +1,1 @@
+unit_tests += tests/report/test_report

@@ -1,0 +1,1 @@
+unit_tests += tests/store/test_store
