@@ -130,7 +130,7 @@ static int run(const call *c)
         return status;
     if (o->name[0] == '\0')
         return say_usage(c, "--name needs at least one letter");
-    status = record_open(c, true, &rec);
+    status = record_open(c, true, false, &rec);
     if (status == EXIT_DONE)
         status = calibration_read(c, &o->calibration, score, &file, &k);
     if (status == EXIT_DONE && (r = out_new_report(c)) == NULL)

@@ -306,7 +306,7 @@ static int run(const call *c)
     conformal_error err;
     record rec;
     int status = check(c, o);
-    if (status != EXIT_DONE || (status = record_open(c, false, &rec)) != EXIT_DONE)
+    if (status != EXIT_DONE || (status = record_open(c, false, false, &rec)) != EXIT_DONE)
         return status;
     evaluation *e = calloc(1, sizeof *e);
     if (e == NULL) {

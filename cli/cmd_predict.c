@@ -166,7 +166,7 @@ static int run(const call *c)
     record rec;
     if (common_of(c)->format != NULL && strcmp(common_of(c)->format, "csv") != 0)
         return say_usage(c, "--format: predict writes CSV only");
-    int status = record_open(c, o->keep != NULL, &rec);
+    int status = record_open(c, o->keep != NULL, o->name != NULL, &rec);
     calibration.digest = test.digest = rec.store != NULL;
     if (status == EXIT_DONE)
         status = make_or_load(c, o, &calibration, &k);

@@ -160,7 +160,7 @@ static int run(const call *c)
             conformal_number_write(o->alphas.values[a], number);
             return say_usage(c, "alpha must be between 0 and 1, not %s", number);
         }
-    int status = record_open(c, false, &rec);
+    int status = record_open(c, false, false, &rec);
     if (status != EXIT_DONE)
         return status;
     file.digest = rec.store != NULL;

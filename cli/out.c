@@ -195,21 +195,39 @@ conformal_report *out_new_report(const call *c)
         say_failure(c, NULL, &err);
         return NULL;
     }
-    if (format_of(c) == CONFORMAL_FORMAT_JSON) { /* for programs; people know */
-        conformal_report_integer(r, "schema", 1);
-        conformal_report_text(r, "conformal", conformal_version());
-        conformal_report_text(r, "command", c->command->name);
-    }
     return r;
+}
+
+/* JSON for programs begins with what made it; the report itself, which the store keeps too,
+ * does not. */
+typedef struct headed {
+    out *o;
+    const char *command;
+    bool begun;
+} headed;
+
+static conformal_status write_headed(void *user, const char *bytes, size_t n, conformal_error *err)
+{
+    headed *h = user;
+    char head[160];
+    if (h->begun)
+        return out_write(h->o, bytes, n, err);
+    h->begun = true; /* the first byte is the opening brace */
+    int length = snprintf(head, sizeof head, "{\"schema\": 1, \"conformal\": \"%s\", \"command\": \"%s\", ",
+                          conformal_version(), h->command);
+    conformal_status status = out_write(h->o, head, (size_t)length, err);
+    return status == CONFORMAL_OK ? out_write(h->o, bytes + 1, n - 1, err) : status;
 }
 
 int out_report(const call *c, const conformal_report *report, int status)
 {
     conformal_error err;
+    conformal_format format = format_of(c);
     out *o = out_open(c);
     if (o == NULL)
         return EXIT_IO;
-    if (conformal_report_write(report, format_of(c), out_write, o, &err) != CONFORMAL_OK)
+    headed h = {o, c->command->name, format != CONFORMAL_FORMAT_JSON};
+    if (conformal_report_write(report, format, write_headed, &h, &err) != CONFORMAL_OK)
         status = say_failure(c, NULL, &err);
     return out_close(c, o, status);
 }

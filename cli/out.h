@@ -25,10 +25,11 @@ conformal_status out_write(void *user, const char *bytes, size_t n, conformal_er
  * or EXIT_IO after saying what is wrong. */
 int out_close(const call *c, out *o, int status);
 
-/* A report in the format asked for; by default a table on a terminal and JSON elsewhere. */
+/* A report in the format asked for; by default a table on a terminal and JSON elsewhere. JSON
+ * begins with schema, conformal and command. */
 int out_report(const call *c, const conformal_report *report, int status);
 
-/* A report, which for JSON begins with schema, conformal and command. NULL: no memory, said. */
+/* An empty report. NULL: no memory, said. */
 conformal_report *out_new_report(const call *c);
 
 #endif

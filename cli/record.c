@@ -18,7 +18,7 @@ const char *record_path(const call *c, bool default_too)
     return path;
 }
 
-int record_open(const call *c, bool must_keep, record *r)
+int record_open(const call *c, bool must_keep, bool must_exist, record *r)
 {
     struct timespec now;
     struct tm utc;
@@ -32,8 +32,8 @@ int record_open(const call *c, bool must_keep, record *r)
     r->path = record_path(c, must_keep);
     if (r->path == NULL)
         return EXIT_DONE;
-    if (conformal_store_open(r->path, CONFORMAL_STORE_CREATE, NULL, &r->store, &err) !=
-        CONFORMAL_OK)
+    conformal_store_mode mode = must_exist ? CONFORMAL_STORE_WRITE : CONFORMAL_STORE_CREATE;
+    if (conformal_store_open(r->path, mode, NULL, &r->store, &err) != CONFORMAL_OK)
         return say_failure(c, NULL, &err);
     return EXIT_DONE;
 }

@@ -21,8 +21,8 @@ const char *record_path(const call *c, bool default_too);
 
 /* Note the time, and open the store if the run is to be recorded, before any work: a store
  * that cannot be used is said at once. must_keep: the command keeps something whatever the
- * options. Returns an exit status. */
-int record_open(const call *c, bool must_keep, record *r);
+ * options; must_exist: it needs something that is in the store. Returns an exit status. */
+int record_open(const call *c, bool must_keep, bool must_exist, record *r);
 
 /* Begin the transaction: late, so that the lock is held for milliseconds. */
 int record_begin(const call *c, record *r, const uint64_t *n);

@@ -1,0 +1,8 @@
+cli_tests = \
+	tests/cli/hostile.sh \
+	tests/cli/options.sh \
+	tests/cli/predict.sh \
+	tests/cli/runs.sh
+dist_check_SCRIPTS += $(cli_tests)
+TESTS += $(cli_tests)
+EXTRA_DIST += tests/cli/tap.sh
