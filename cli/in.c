@@ -1,7 +1,7 @@
 /* in.c - CSV files in.
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A second thread reads ahead and computes the digest while the first parses. */
+ * The parser reads; where a digest is wanted, a second thread computes it at the same time. */
 #include "in.h"
 
 #include <errno.h>
@@ -16,24 +16,16 @@
 
 #include "say.h"
 
-enum { SLOTS = 3, SLOT_BYTES = 1 << 20 };
+enum { DIGEST_BYTES = 1 << 18 };
 
-typedef struct slot {
-    char *bytes;
-    size_t n; /* 0: the end */
-} slot;
-
-typedef struct pipeline {
+/* The digest of a regular file, by a thread that reads it for itself: bytes handed from one
+ * processor's cache to another's would cost more than reading them twice. */
+typedef struct digester {
     int fd;
-    bool digest;
     conformal_sha256 sha256;
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    slot slots[SLOTS];
-    size_t filled, taken; /* slots so far */
-    int error;            /* errno of a failed read */
-    bool stop;
-} pipeline;
+    unsigned char *bytes; /* DIGEST_BYTES */
+    bool failed;
+} digester;
 
 unsigned in_threads(void)
 {
@@ -47,68 +39,20 @@ const char *in_operand(const call *c, size_t i)
     return path != NULL && strcmp(path, "-") == 0 ? NULL : path;
 }
 
-/* Fill a slot as far as it goes; short reads are usual from pipes. */
-static size_t fill(pipeline *p, char *bytes, int *error)
+static void *digest_file(void *argument)
 {
-    size_t n = 0;
-    while (n < SLOT_BYTES) {
-        ssize_t got = read(p->fd, bytes + n, SLOT_BYTES - n);
+    digester *d = argument;
+    off_t at = 0;
+    for (;;) {
+        ssize_t got = pread(d->fd, d->bytes, DIGEST_BYTES, at);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got < 0)
-            *error = errno;
+        d->failed = got < 0;
         if (got <= 0)
-            break;
-        n += (size_t)got;
-    }
-    return n;
-}
-
-static void *read_ahead(void *argument)
-{
-    pipeline *p = argument;
-    for (;;) {
-        pthread_mutex_lock(&p->mutex);
-        while (p->filled - p->taken == SLOTS && !p->stop)
-            pthread_cond_wait(&p->changed, &p->mutex);
-        bool stop = p->stop;
-        slot *s = &p->slots[p->filled % SLOTS];
-        pthread_mutex_unlock(&p->mutex);
-        if (stop)
             return NULL;
-        int error = 0;
-        size_t n = fill(p, s->bytes, &error);
-        if (p->digest)
-            conformal_sha256_add(&p->sha256, s->bytes, n);
-        pthread_mutex_lock(&p->mutex);
-        s->n = n;
-        p->error = error;
-        p->filled++;
-        pthread_cond_signal(&p->changed);
-        pthread_mutex_unlock(&p->mutex);
-        if (n < SLOT_BYTES)
-            return NULL;
+        conformal_sha256_add(&d->sha256, d->bytes, (size_t)got);
+        at += got;
     }
-}
-
-/* The next filled slot. */
-static slot *next_slot(pipeline *p, int *error)
-{
-    pthread_mutex_lock(&p->mutex);
-    while (p->filled == p->taken)
-        pthread_cond_wait(&p->changed, &p->mutex);
-    slot *s = &p->slots[p->taken % SLOTS];
-    *error = s->n < SLOT_BYTES ? p->error : 0;
-    pthread_mutex_unlock(&p->mutex);
-    return s;
-}
-
-static void release_slot(pipeline *p)
-{
-    pthread_mutex_lock(&p->mutex);
-    p->taken++;
-    pthread_cond_signal(&p->changed);
-    pthread_mutex_unlock(&p->mutex);
 }
 
 /* One line on a terminal's standard error, once a second, after the first second. */
@@ -147,64 +91,73 @@ static void progress_end(const progress *p)
         fputs("\r\033[K", stderr);
 }
 
-static conformal_status parse_all(const call *c, pipeline *p, in_file *file, progress *shown,
-                                  conformal_csv *csv, conformal_error *err)
+static conformal_status fail(conformal_error *err, conformal_status status, const char *message)
+{
+    memset(err, 0, sizeof *err);
+    err->status = status;
+    snprintf(err->message, sizeof err->message, "%s", message);
+    return status;
+}
+
+/* Read straight into the parser's buffer. sha: digest the bytes on the way, or NULL. */
+static conformal_status parse_all(const call *c, int fd, in_file *file, progress *shown,
+                                  conformal_sha256 *sha, conformal_csv *csv, conformal_error *err)
 {
     for (;;) {
-        int error = 0;
-        slot *s = next_slot(p, &error);
-        bool last = s->n < SLOT_BYTES;
-        conformal_status status = conformal_csv_push(csv, s->bytes, s->n, err);
-        file->bytes += s->n;
-        if (status == CONFORMAL_OK && error != 0) {
-            snprintf(err->message, sizeof err->message, "%s", strerror(error));
-            err->line = 0;
-            status = err->status = CONFORMAL_EIO;
-        }
-        if (status == CONFORMAL_OK && last)
-            status = conformal_csv_finish(csv, err);
-        release_slot(p);
-        if (status != CONFORMAL_OK || last)
+        char *bytes;
+        size_t room;
+        conformal_status status = conformal_csv_buffer(csv, &bytes, &room, err);
+        if (status != CONFORMAL_OK)
+            return status;
+        ssize_t got = read(fd, bytes, room);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return fail(err, CONFORMAL_EIO, strerror(errno));
+        if (got == 0)
+            return conformal_csv_finish(csv, err);
+        if (sha != NULL)
+            conformal_sha256_add(sha, bytes, (size_t)got);
+        file->bytes += (size_t)got;
+        if ((status = conformal_csv_pushed(csv, (size_t)got, err)) != CONFORMAL_OK)
             return status;
         progress_step(shown, c, file->name, file->bytes);
     }
 }
 
-static bool allocate(pipeline *p)
+static bool same_file(const struct stat *a, const struct stat *b)
 {
-    for (int i = 0; i < SLOTS; i++)
-        if ((p->slots[i].bytes = malloc(SLOT_BYTES)) == NULL)
-            return false;
-    return true;
+    return a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+           a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-static int run_pipeline(const call *c, int fd, in_file *file, progress *shown, conformal_csv *csv,
-                        conformal_error *err)
+/* Parse, and digest beside it where the file can be read twice. */
+static conformal_status read_all(const call *c, int fd, in_file *file, progress *shown,
+                                 conformal_csv *csv, conformal_error *err)
 {
-    pipeline p = {.fd = fd, .digest = file->digest};
+    digester d = {.fd = fd};
+    struct stat before, after;
     pthread_t thread;
-    conformal_status status = CONFORMAL_ENOMEM;
-    conformal_sha256_begin(&p.sha256);
-    pthread_mutex_init(&p.mutex, NULL);
-    pthread_cond_init(&p.changed, NULL);
-    snprintf(err->message, sizeof err->message, "no memory to read the file");
-    err->status = status;
-    err->line = 0;
-    if (allocate(&p) && pthread_create(&thread, NULL, read_ahead, &p) == 0) {
-        status = parse_all(c, &p, file, shown, csv, err);
-        pthread_mutex_lock(&p.mutex);
-        p.stop = true;
-        pthread_cond_signal(&p.changed);
-        pthread_mutex_unlock(&p.mutex);
+    bool regular = fstat(fd, &before) == 0 && S_ISREG(before.st_mode) &&
+                   lseek(fd, 0, SEEK_CUR) == 0;
+    bool beside = file->digest && regular && in_threads() > 1 &&
+                  (d.bytes = malloc(DIGEST_BYTES)) != NULL;
+    conformal_sha256_begin(&d.sha256);
+    beside = beside && pthread_create(&thread, NULL, digest_file, &d) == 0;
+    conformal_status status =
+        parse_all(c, fd, file, shown, file->digest && !beside ? &d.sha256 : NULL, csv, err);
+    if (beside) {
         if (status != CONFORMAL_OK)
-            pthread_cancel(thread); /* it may wait for a terminal or a pipe */
+            pthread_cancel(thread);
         pthread_join(thread, NULL);
     }
-    if (status == CONFORMAL_OK && file->digest)
-        conformal_sha256_end(&p.sha256, file->sha256);
-    for (int i = 0; i < SLOTS; i++)
-        free(p.slots[i].bytes);
-    return (int)status;
+    free(d.bytes);
+    if (status == CONFORMAL_OK && beside &&
+        (d.failed || fstat(fd, &after) != 0 || !same_file(&before, &after)))
+        return fail(err, CONFORMAL_EIO, "the file changed while it was read");
+    if (file->digest)
+        conformal_sha256_end(&d.sha256, file->sha256);
+    return status;
 }
 
 static int open_file(const call *c, in_file *file, progress *shown)
@@ -249,7 +202,7 @@ int in_csv(const call *c, in_file *file, const conformal_csv_options *callbacks,
         return EXIT_IO;
     conformal_status status = conformal_csv_create(&o, &csv, &err);
     if (status == CONFORMAL_OK)
-        status = (conformal_status)run_pipeline(c, fd, file, &shown, csv, &err);
+        status = read_all(c, fd, file, &shown, csv, &err);
     progress_end(&shown);
     if (csv != NULL) {
         file->rows = conformal_csv_row_count(csv);

@@ -98,6 +98,18 @@ static int digits_of(uint64_t v, char *text)
     return n;
 }
 
+/* Trailing zeros become exponent, up to exponent 0: by eights and fours, then one by one. */
+static uint64_t without_zeros(uint64_t s, int *exponent)
+{
+    for (uint64_t step = 100000000, places = 8; places > 0; step = step == 100000000 ? 10000 : 10,
+                  places = places == 8 ? 4 : places == 4 ? 1 : 0)
+        while (*exponent <= -(int)places && s % step == 0) {
+            s /= step;
+            *exponent += (int)places;
+        }
+    return s;
+}
+
 static char *scientific(char *out, const char *digits, int n, int exponent)
 {
     *out++ = digits[0];
@@ -137,10 +149,8 @@ char *cf_number_print(char *out, double x)
     }
     int exponent;
     uint64_t s = shortest(bits, &exponent);
-    while (exponent < 0 && s % 10 == 0) {
-        s /= 10;
-        exponent++;
-    }
+    if (exponent < 0)
+        s = without_zeros(s, &exponent);
     char text[24];
     int n = digits_of(s, text), point = n + exponent; /* digits before the point */
     const char *digits = text + 24 - n;

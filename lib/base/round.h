@@ -65,6 +65,20 @@ static inline double cf_sub_down(double a, double b)
     return -cf_add_up(-a, b);
 }
 
+/* |a - b|, rounded up. Which is larger, and whether the difference was rounded, is anybody's
+ * guess: no branch depends on it. */
+static inline double cf_distance_up(double a, double b)
+{
+    double high = a > b ? a : b, low = a > b ? b : a, s = high - low;
+    if (!(s <= DBL_MAX / 2))
+        return cf_sub_up(high, low);
+    int64_t bits;
+    memcpy(&bits, &s, sizeof bits);
+    bits += cf_sum_error(high, -low, s) > 0.0;
+    memcpy(&s, &bits, sizeof s);
+    return s;
+}
+
 static inline double cf_mul_up(double a, double b)
 {
     double p = a * b;

@@ -12,7 +12,7 @@ static void score(cf_score_rows *r, size_t from, size_t to)
 {
     const double *y = r->data->y, *yhat = r->data->yhat;
     for (size_t i = from; i < to; i++)
-        r->upper[i] = y[i] >= yhat[i] ? cf_sub_up(y[i], yhat[i]) : cf_sub_up(yhat[i], y[i]);
+        r->upper[i] = cf_distance_up(y[i], yhat[i]);
 }
 
 static void interval(cf_interval_rows *r, size_t from, size_t to)

@@ -14,7 +14,7 @@ static void score(cf_score_rows *r, size_t from, size_t to)
 {
     const double *y = r->data->y, *yhat = r->data->yhat, *scale = r->data->scale;
     for (size_t i = from; i < to; i++) {
-        double distance = y[i] >= yhat[i] ? cf_sub_up(y[i], yhat[i]) : cf_sub_up(yhat[i], y[i]);
+        double distance = cf_distance_up(y[i], yhat[i]);
         r->upper[i] = cf_div_up(distance, cf_add_down(scale[i], r->beta));
     }
 }

@@ -47,6 +47,8 @@ START_TEST(up_is_the_least_double_not_below_and_down_the_largest_not_above)
         ck_assert(cf_add_down(a, b) == exactly(add, a, b, FE_DOWNWARD));
         ck_assert(cf_sub_up(a, b) == exactly(sub, a, b, FE_UPWARD));
         ck_assert(cf_sub_down(a, b) == exactly(sub, a, b, FE_DOWNWARD));
+        ck_assert(cf_distance_up(a, b) == fmax(exactly(sub, a, b, FE_UPWARD),
+                                               exactly(sub, b, a, FE_UPWARD)));
         ck_assert(cf_mul_up(a, b) == exactly(mul, a, b, FE_UPWARD));
         ck_assert(cf_mul_down(a, b) == exactly(mul, a, b, FE_DOWNWARD));
         ck_assert(cf_div_up(a, positive) == exactly(quotient, a, positive, FE_UPWARD));
@@ -63,6 +65,7 @@ START_TEST(tiny_and_huge_results_err_to_the_asked_side)
         for (int j = 0; j < N; j++) {
             double a = x[i], b = x[j];
             ck_assert(cf_add_up(a, b) >= exactly(add, a, b, FE_UPWARD));
+            ck_assert(cf_distance_up(a, b) >= exactly(sub, fmax(a, b), fmin(a, b), FE_UPWARD));
             ck_assert(cf_add_down(a, b) <= exactly(add, a, b, FE_DOWNWARD));
             ck_assert(cf_mul_up(a, b) >= exactly(mul, a, b, FE_UPWARD));
             ck_assert(cf_mul_down(a, b) <= exactly(mul, a, b, FE_DOWNWARD));
