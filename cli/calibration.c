@@ -139,27 +139,96 @@ static conformal_status fit(calibration *k, conformal_calibrator **calibrator, c
     return conformal_split_fit_scores(&s, k->lower, k->upper, k->codes, k->n, calibrator, err);
 }
 
+static void reset(calibration *k)
+{
+    block_free(&k->block);
+    conformal_dictionary_free(k->groups);
+    free(k->lower);
+    free(k->upper);
+    free(k->codes);
+}
+
+static conformal_status prepare(calibration *k, const call *c, const calibration_options *o,
+                                conformal_score score, conformal_error *err)
+{
+    static const calibration zero;
+    *k = zero;
+    k->c = c;
+    k->options = o;
+    k->score = score;
+    k->columns.options = &o->columns;
+    return o->columns.name[ROLE_GROUP] != NULL
+               ? conformal_dictionary_create(NULL, &k->groups, err)
+               : CONFORMAL_OK;
+}
+
+/* The second half's scores behind those of the first; its groups get the first's codes. */
+static conformal_status append(calibration *k, const calibration *more, conformal_error *err)
+{
+    conformal_status status = reserve(k, k->n + more->n, err);
+    size_t n_groups = k->groups != NULL ? conformal_dictionary_size(more->groups) : 0;
+    int32_t *codes = malloc((n_groups + 1) * sizeof *codes);
+    for (size_t g = 0; g < n_groups && status == CONFORMAL_OK && codes != NULL; g++) {
+        const char *name = conformal_dictionary_names(more->groups)[g];
+        conformal_text text = {name, strlen(name)};
+        status = conformal_dictionary_encode(k->groups, &text, 1, &codes[g], err);
+    }
+    if (codes == NULL)
+        status = CONFORMAL_ENOMEM;
+    if (status == CONFORMAL_OK && more->n > 0) {
+        memcpy(k->upper + k->n, more->upper, more->n * sizeof *k->upper);
+        if (k->lower != NULL)
+            memcpy(k->lower + k->n, more->lower, more->n * sizeof *k->lower);
+        for (size_t i = 0; k->codes != NULL && i < more->n; i++)
+            k->codes[k->n + i] = codes[more->codes[i]];
+        k->n += more->n;
+    }
+    k->crossed += more->crossed;
+    k->block.dropped += more->block.dropped;
+    free(codes);
+    return status;
+}
+
+/* Both halves at once where that can be; else, and whenever anything is odd, from the start. */
+static int read_scores(const call *c, const calibration_options *o, conformal_score score,
+                       in_file *file, calibration *k)
+{
+    conformal_csv_options callbacks = CONFORMAL_CSV_INIT;
+    calibration second;
+    conformal_error err;
+    callbacks.on_header = on_header;
+    callbacks.on_rows = on_rows;
+    callbacks.no_lines = 1;
+    callbacks.user = k;
+    conformal_status first = prepare(k, c, o, score, &err), other = prepare(&second, c, o, score, &err);
+    if (first == CONFORMAL_OK && other == CONFORMAL_OK) {
+        void *const users[2] = {k, &second};
+        bool read = in_csv_halves(c, file, &callbacks, users) &&
+                    append(k, &second, &err) == CONFORMAL_OK;
+        reset(&second);
+        if (read)
+            return EXIT_DONE;
+        reset(k);
+        first = prepare(k, c, o, score, &err);
+    } else {
+        reset(&second);
+    }
+    return first == CONFORMAL_OK ? in_csv(c, file, &callbacks, NULL) : say_failure(c, NULL, &err);
+}
+
 int calibration_read(const call *c, const calibration_options *o, conformal_score score,
                      in_file *file, conformal_calibrator **calibrator)
 {
-    calibration k = {.c = c, .options = o, .score = score};
-    conformal_csv_options callbacks = CONFORMAL_CSV_INIT;
+    calibration k;
     conformal_error err;
-    int status = EXIT_DONE;
-    k.columns.options = &o->columns;
-    callbacks.on_header = on_header;
-    callbacks.on_rows = on_rows;
-    callbacks.user = &k;
-    if (o->columns.name[ROLE_GROUP] != NULL &&
-        conformal_dictionary_create(NULL, &k.groups, &err) != CONFORMAL_OK)
-        return say_failure(c, NULL, &err);
-    status = in_csv(c, file, &callbacks, NULL);
+    int status = read_scores(c, o, score, file, &k);
     if (status == EXIT_DONE && fit(&k, calibrator, &err) != CONFORMAL_OK)
         status = say_failure(c, file->name, &err);
     if (status == EXIT_DONE &&
         set_notes(o, *calibrator, columns_of_score(score, true), &err) != CONFORMAL_OK) {
         status = say_failure(c, NULL, &err);
         conformal_calibrator_free(*calibrator);
+        *calibrator = NULL;
     }
     if (status == EXIT_DONE && k.block.dropped > 0)
         say_note(c, "%s: %zu of %zu rows have a missing value and were left out", file->name,
@@ -167,11 +236,7 @@ int calibration_read(const call *c, const calibration_options *o, conformal_scor
     if (status == EXIT_DONE && k.crossed > 0)
         say_note(c, "%s: %s and %s cross in %zu rows, which were read the other way round",
                  file->name, o->columns.name[ROLE_LOWER], o->columns.name[ROLE_UPPER], k.crossed);
-    block_free(&k.block);
-    conformal_dictionary_free(k.groups);
-    free(k.lower);
-    free(k.upper);
-    free(k.codes);
+    reset(&k);
     return status;
 }
 

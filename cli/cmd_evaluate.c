@@ -319,6 +319,7 @@ static int run(const call *c)
     file.digest = rec.store != NULL;
     callbacks.on_header = on_header;
     callbacks.on_rows = on_rows;
+    callbacks.no_lines = 1;
     callbacks.user = e;
     if (o->columns.name[ROLE_GROUP] != NULL &&
         conformal_dictionary_create(NULL, &e->groups, &err) != CONFORMAL_OK)

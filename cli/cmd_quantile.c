@@ -166,6 +166,7 @@ static int run(const call *c)
     file.digest = rec.store != NULL;
     callbacks.on_header = on_header;
     callbacks.on_rows = on_rows;
+    callbacks.no_lines = 1;
     callbacks.user = &s;
     status = in_csv(c, &file, &callbacks, NULL);
     if (status == EXIT_DONE && s.dropped > 0)

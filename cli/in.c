@@ -131,19 +131,28 @@ static bool same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* Start the digest of a regular file; false: it must be computed on the way. */
+static bool digest_start(digester *d, int fd, pthread_t *thread)
+{
+    d->fd = fd;
+    d->failed = false;
+    conformal_sha256_begin(&d->sha256);
+    d->bytes = malloc(DIGEST_BYTES);
+    return d->bytes != NULL && pthread_create(thread, NULL, digest_file, d) == 0;
+}
+
 /* Parse, and digest beside it where the file can be read twice. */
 static conformal_status read_all(const call *c, int fd, in_file *file, progress *shown,
                                  conformal_csv *csv, conformal_error *err)
 {
-    digester d = {.fd = fd};
+    digester d = {.bytes = NULL};
     struct stat before, after;
     pthread_t thread;
     bool regular = fstat(fd, &before) == 0 && S_ISREG(before.st_mode) &&
                    lseek(fd, 0, SEEK_CUR) == 0;
-    bool beside = file->digest && regular && in_threads() > 1 &&
-                  (d.bytes = malloc(DIGEST_BYTES)) != NULL;
-    conformal_sha256_begin(&d.sha256);
-    beside = beside && pthread_create(&thread, NULL, digest_file, &d) == 0;
+    bool beside = file->digest && regular && in_threads() > 1 && digest_start(&d, fd, &thread);
+    if (!beside)
+        conformal_sha256_begin(&d.sha256);
     conformal_status status =
         parse_all(c, fd, file, shown, file->digest && !beside ? &d.sha256 : NULL, csv, err);
     if (beside) {
@@ -181,21 +190,28 @@ static int open_file(const call *c, in_file *file, progress *shown)
     return fd;
 }
 
+/* The common options as the parser wants them; false: a delimiter that is none. */
+static bool set_options(const call *c, conformal_csv_options *o)
+{
+    const char *delimiter = common_of(c)->delimiter;
+    o->missing = common_of(c)->missing;
+    o->threads = in_threads();
+    if (delimiter == NULL)
+        return true;
+    bool tab = strcmp(delimiter, "\\t") == 0 || strcmp(delimiter, "tab") == 0;
+    o->delimiter = tab ? '\t' : delimiter[0];
+    return tab || strlen(delimiter) == 1;
+}
+
 int in_csv(const call *c, in_file *file, const conformal_csv_options *callbacks, int *spoken)
 {
     conformal_csv_options o = *callbacks;
-    const char *delimiter = common_of(c)->delimiter;
     progress shown = {.on = false};
     conformal_csv *csv = NULL;
     conformal_error err;
-    if (delimiter != NULL) {
-        bool tab = strcmp(delimiter, "\\t") == 0 || strcmp(delimiter, "tab") == 0;
-        if (!tab && strlen(delimiter) != 1)
-            return say_usage(c, "--delimiter: '%s' is not one character (or tab)", delimiter);
-        o.delimiter = tab ? '\t' : delimiter[0];
-    }
-    o.missing = common_of(c)->missing;
-    o.threads = in_threads();
+    if (!set_options(c, &o))
+        return say_usage(c, "--delimiter: '%s' is not one character (or tab)",
+                         common_of(c)->delimiter);
     file->bytes = 0;
     int fd = open_file(c, file, &shown);
     if (fd < 0)
@@ -219,4 +235,138 @@ int in_csv(const call *c, in_file *file, const conformal_csv_options *callbacks,
         return say_usage(c, "--delimiter: %s", err.message);
     bool output = strcmp(err.argument, "output") == 0; /* its message names its own place */
     return say_failure(c, output ? NULL : file->name, &err);
+}
+
+/* ------------------------------------------------------------------ two halves at once */
+
+enum { WORTH_HALVING = 1 << 24, FIRST_LINE = 1 << 16, MIDDLE_LINE = 1 << 20 };
+
+typedef struct half {
+    int fd;
+    off_t from, to;
+    const char *header; /* pushed first; NULL for the half that has its own */
+    size_t header_length;
+    conformal_csv *csv;
+    conformal_status status;
+    progress *shown; /* NULL: no progress from this half */
+    const call *c;
+    const char *name;
+} half;
+
+static void *read_half(void *argument)
+{
+    half *h = argument;
+    off_t at = h->from;
+    if (h->header != NULL)
+        h->status = conformal_csv_push(h->csv, h->header, h->header_length, NULL);
+    while (h->status == CONFORMAL_OK && at < h->to) {
+        char *bytes;
+        size_t room;
+        h->status = conformal_csv_buffer(h->csv, &bytes, &room, NULL);
+        if (h->status != CONFORMAL_OK)
+            break;
+        if (room > (size_t)(h->to - at))
+            room = (size_t)(h->to - at);
+        ssize_t got = pread(h->fd, bytes, room, at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            h->status = CONFORMAL_EIO;
+            break;
+        }
+        at += got;
+        h->status = conformal_csv_pushed(h->csv, (size_t)got, NULL);
+        if (h->shown != NULL)
+            progress_step(h->shown, h->c, h->name, 2 * (uint64_t)at);
+    }
+    if (h->status == CONFORMAL_OK)
+        h->status = conformal_csv_finish(h->csv, NULL);
+    return NULL;
+}
+
+/* The first line with its end; 0 when it is not a plain header line. */
+static size_t header_length(const char *bytes, size_t n)
+{
+    size_t i = 0;
+    for (bool inside = false; i < n && (inside || (bytes[i] != '\n' && bytes[i] != '\r')); i++)
+        if (bytes[i] == '"')
+            inside = !inside;
+    return i == 0 || i + 2 > n ? 0 : i + 1 + (bytes[i] == '\r' && bytes[i + 1] == '\n');
+}
+
+/* Where a row seems to begin near the middle; 0 when no line end is in sight. If it is inside
+ * quotes after all, the first half ends inside quotes, and fails. */
+static off_t find_middle(int fd, off_t size, char *room)
+{
+    ssize_t got = pread(fd, room, MIDDLE_LINE, size / 2);
+    const char *end = got > 0 ? memchr(room, '\n', (size_t)got) : NULL;
+    return end != NULL ? size / 2 + (end - room) + 1 : 0;
+}
+
+static bool run_halves(half halves[2], const conformal_csv_options *o, void *const users[2])
+{
+    pthread_t thread;
+    bool started = false;
+    for (int i = 0; i < 2; i++) {
+        conformal_csv_options mine = *o;
+        mine.user = users[i];
+        mine.threads = 1;
+        halves[i].csv = NULL;
+        halves[i].status = conformal_csv_create(&mine, &halves[i].csv, NULL);
+    }
+    if (halves[0].status == CONFORMAL_OK && halves[1].status == CONFORMAL_OK)
+        started = pthread_create(&thread, NULL, read_half, &halves[1]) == 0;
+    if (started) {
+        read_half(&halves[0]);
+        pthread_join(thread, NULL);
+    }
+    return started && halves[0].status == CONFORMAL_OK && halves[1].status == CONFORMAL_OK;
+}
+
+bool in_csv_halves(const call *c, in_file *file, const conformal_csv_options *callbacks,
+                   void *const users[2])
+{
+    conformal_csv_options o = *callbacks;
+    progress shown = {.on = false};
+    struct stat before, after;
+    digester d = {.bytes = NULL};
+    pthread_t thread;
+    bool digesting = false, good = false;
+    if (file->path == NULL || in_threads() < 2 || stat(file->path, &before) != 0 ||
+        !S_ISREG(before.st_mode) || before.st_size < WORTH_HALVING || !set_options(c, &o))
+        return false;
+    int fd = open_file(c, file, &shown);
+    char *room = malloc(FIRST_LINE + MIDDLE_LINE);
+    ssize_t got = fd >= 0 && room != NULL ? pread(fd, room, FIRST_LINE, 0) : -1;
+    size_t header = got > 0 ? header_length(room, (size_t)got) : 0;
+    off_t middle = header > 0 ? find_middle(fd, before.st_size, room + FIRST_LINE) : 0;
+    half halves[2] = {{fd, 0, middle, NULL, 0, NULL, CONFORMAL_OK, &shown, c, file->name},
+                      {fd, middle, before.st_size, room, header, NULL, CONFORMAL_OK, NULL, c, NULL}};
+    if (middle > 0) {
+        digesting = file->digest && digest_start(&d, fd, &thread);
+        good = (digesting || !file->digest) && run_halves(halves, &o, users);
+        progress_end(&shown);
+    }
+    if (digesting) {
+        if (!good)
+            pthread_cancel(thread);
+        pthread_join(thread, NULL);
+    }
+    good = good && !d.failed && fstat(fd, &after) == 0 && same_file(&before, &after);
+    if (good) {
+        file->bytes = (uint64_t)before.st_size;
+        file->rows = conformal_csv_row_count(halves[0].csv) + conformal_csv_row_count(halves[1].csv);
+        file->blank = conformal_csv_blank_lines(halves[0].csv) + conformal_csv_blank_lines(halves[1].csv);
+        if (file->digest)
+            conformal_sha256_end(&d.sha256, file->sha256);
+    }
+    if (middle > 0) {
+        conformal_csv_free(halves[0].csv);
+        conformal_csv_free(halves[1].csv);
+    }
+    free(d.bytes);
+    free(room);
+    if (fd >= 0)
+        close(fd);
+    return good;
 }

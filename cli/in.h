@@ -24,6 +24,14 @@ unsigned in_threads(void);
  * A callback that has already spoken sets *spoken, if that is not NULL, to its exit status. */
 int in_csv(const call *c, in_file *file, const conformal_csv_options *callbacks, int *spoken);
 
+/* The same for a large regular file whose halves can be read side by side, each by a parser of
+ * its own: users[0] gets the callbacks of the first half, users[1], on another thread, those of
+ * the second. False: nothing is decided (the file is small, or a pipe, or the middle cannot be
+ * told from a quoted line end, or something is wrong with it): reset the users and call
+ * in_csv(), which will say what is wrong. */
+bool in_csv_halves(const call *c, in_file *file, const conformal_csv_options *callbacks,
+                   void *const users[2]);
+
 /* The path of operand i, or NULL for standard input. */
 const char *in_operand(const call *c, size_t i);
 

@@ -34,7 +34,8 @@ typedef struct conformal_csv_rows {
     const double *const *numbers;    /* numbers[u][i]: use u (see conformal_csv_use), row i;
                                         NULL unless that use is a number column */
     const conformal_text *const *texts; /* likewise for text and raw columns */
-    const conformal_text *lines;     /* n rows as they stand in the file, without line end */
+    const conformal_text *lines;     /* n rows as they stand in the file, without line end; NULL
+                                        when the options say no_lines */
 } conformal_csv_rows;
 
 typedef struct conformal_csv_options {
@@ -52,9 +53,10 @@ typedef struct conformal_csv_options {
     conformal_status (*on_rows)(void *user, const conformal_csv_rows *rows,
                                 conformal_error *err);
     void *user;
+    int no_lines;        /* not 0: the rows' own text is not wanted */
 } conformal_csv_options;
 #define CONFORMAL_CSV_INIT \
-    {sizeof(conformal_csv_options), 0, NULL, 0, NULL, NULL, NULL, NULL}
+    {sizeof(conformal_csv_options), 0, NULL, 0, NULL, NULL, NULL, NULL, 0}
 
 /* The parser stops for good at the first error. Errors carry err->line (the line that an
  * editor shows, quoted line ends counted) and, for a field, err->argument = column name:

@@ -69,12 +69,12 @@ static inline double cf_sub_down(double a, double b)
  * guess: no branch depends on it. */
 static inline double cf_distance_up(double a, double b)
 {
-    double high = a > b ? a : b, low = a > b ? b : a, s = high - low;
+    double d = a - b, s = fabs(d), e = cf_sum_error(a, -b, d);
     if (!(s <= DBL_MAX / 2))
-        return cf_sub_up(high, low);
+        return a > b ? cf_sub_up(a, b) : cf_sub_up(b, a);
     int64_t bits;
     memcpy(&bits, &s, sizeof bits);
-    bits += cf_sum_error(high, -low, s) > 0.0;
+    bits += ((e > 0.0) & (d > 0.0)) | ((e < 0.0) & (d < 0.0));
     memcpy(&s, &bits, sizeof s);
     return s;
 }

@@ -61,32 +61,51 @@ static int has_sha(void)
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & (1u << 29));
 }
 
-__attribute__((target("sha,sse4.1,ssse3"))) static void
-by_instruction(uint32_t state[8], const unsigned char *p, size_t n)
+#define WITH_SHA __attribute__((target("sha,sse4.1,ssse3")))
+
+WITH_SHA static inline __m128i load(const void *p)
+{
+    return _mm_loadu_si128((const __m128i *)p);
+}
+
+/* Words t .. t + 3 of the message schedule from the 16 before them. */
+WITH_SHA static inline __m128i schedule(__m128i a, __m128i b, __m128i c, __m128i d)
+{
+    __m128i sum = _mm_add_epi32(_mm_sha256msg1_epu32(a, b), _mm_alignr_epi8(d, c, 4));
+    return _mm_sha256msg2_epu32(sum, d);
+}
+
+WITH_SHA static inline void four_rounds(__m128i *abef, __m128i *cdgh, __m128i w, const uint32_t *key)
+{
+    __m128i wk = _mm_add_epi32(w, load(key));
+    *cdgh = _mm_sha256rnds2_epu32(*cdgh, *abef, wk);
+    *abef = _mm_sha256rnds2_epu32(*abef, *cdgh, _mm_shuffle_epi32(wk, 0x0E));
+}
+
+WITH_SHA static void by_instruction(uint32_t state[8], const unsigned char *p, size_t n)
 {
     const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
     /* The instructions want the words as ABEF and CDGH. */
-    __m128i dcba = _mm_loadu_si128((const __m128i *)(const void *)&state[0]);
-    __m128i hgfe = _mm_loadu_si128((const __m128i *)(const void *)&state[4]);
-    __m128i cdab = _mm_shuffle_epi32(dcba, 0xB1), efgh = _mm_shuffle_epi32(hgfe, 0x1B);
+    __m128i cdab = _mm_shuffle_epi32(load(&state[0]), 0xB1);
+    __m128i efgh = _mm_shuffle_epi32(load(&state[4]), 0x1B);
     __m128i abef = _mm_alignr_epi8(cdab, efgh, 8), cdgh = _mm_blend_epi16(efgh, cdab, 0xF0);
     for (; n > 0; n--, p += 64) {
-        __m128i w[4], abef_start = abef, cdgh_start = cdgh;
-        for (int i = 0; i < 4; i++)
-            w[i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i)),
-                                    swap);
-        for (int t = 0; t < 16; t++) { /* four rounds each */
-            __m128i now = w[t & 3];
-            if (t >= 4) {
-                __m128i sum = _mm_sha256msg1_epu32(w[t & 3], w[(t + 1) & 3]);
-                sum = _mm_add_epi32(sum, _mm_alignr_epi8(w[(t + 3) & 3], w[(t + 2) & 3], 4));
-                now = _mm_sha256msg2_epu32(sum, w[(t + 3) & 3]);
-                w[t & 3] = now;
-            }
-            __m128i wk = _mm_add_epi32(
-                now, _mm_loadu_si128((const __m128i *)(const void *)&k[4 * t]));
-            cdgh = _mm_sha256rnds2_epu32(cdgh, abef, wk);
-            abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(wk, 0x0E));
+        __m128i abef_start = abef, cdgh_start = cdgh;
+        __m128i a = _mm_shuffle_epi8(load(p), swap), b = _mm_shuffle_epi8(load(p + 16), swap);
+        __m128i c = _mm_shuffle_epi8(load(p + 32), swap), d = _mm_shuffle_epi8(load(p + 48), swap);
+        for (int t = 0; t < 64; t += 16) {
+            if (t > 0)
+                a = schedule(a, b, c, d);
+            four_rounds(&abef, &cdgh, a, k + t);
+            if (t > 0)
+                b = schedule(b, c, d, a);
+            four_rounds(&abef, &cdgh, b, k + t + 4);
+            if (t > 0)
+                c = schedule(c, d, a, b);
+            four_rounds(&abef, &cdgh, c, k + t + 8);
+            if (t > 0)
+                d = schedule(d, a, b, c);
+            four_rounds(&abef, &cdgh, d, k + t + 12);
         }
         abef = _mm_add_epi32(abef, abef_start);
         cdgh = _mm_add_epi32(cdgh, cdgh_start);

@@ -182,9 +182,11 @@ static conformal_status hand_over(conformal_csv *csv, size_t n, conformal_error 
             csv->numbers[u] = csv->uses[u].numbers;
             csv->texts[u] = csv->uses[u].texts;
         }
-        set_lines(csv, n);
-        conformal_csv_rows rows = {sizeof rows, n,          csv->n_rows,
-                                   csv->numbers, csv->texts, csv->lines};
+        bool lines = csv->options.no_lines == 0;
+        if (lines)
+            set_lines(csv, n);
+        conformal_csv_rows rows = {sizeof rows,  n,          csv->n_rows,
+                                   csv->numbers, csv->texts, lines ? csv->lines : NULL};
         csv->in_rows_callback = true;
         status = csv->options.on_rows(csv->options.user, &rows, err);
         csv->in_rows_callback = false;

@@ -18,7 +18,13 @@ for digits in 17 6; do
     "$BUILDDIR/tests/bench/generate" "$rows" 1 2 $digits > "$tmp/test.csv"
     size=$(wc -c < "$tmp/test.csv")
     echo "$rows rows x 2 columns, $digits digits, $((size / 1000000)) MB"
-    echo " CSV to threshold"
+    printf 'yhat\n1\n' > "$tmp/one.csv"
+    echo " CSV to threshold (and one interval from it)"
+    "$BUILDDIR/tests/bench/measure" -n "$runs" \
+        'conformal' "'$BUILDDIR/conformal' predict --calibration '$tmp/test.csv' --y y --yhat yhat \
+            --alpha 0.1 --quiet '$tmp/one.csv' > /dev/null" \
+        'pandas + numpy.partition' "$python '$here/peers/pandas_threshold.py' '$tmp/test.csv' > /dev/null"
+    echo " CSV to stored calibrator, with the SHA-256 of the input"
     "$BUILDDIR/tests/bench/measure" -n "$runs" \
         'conformal' "'$BUILDDIR/conformal' calibrate --y y --yhat yhat --alpha 0.1 --name bench \
             --quiet --store '$tmp/bench.db' --format json '$tmp/test.csv' > /dev/null" \
