@@ -1,5 +1,6 @@
 cli_tests = \
 	tests/cli/hostile.sh \
+	tests/cli/large.sh \
 	tests/cli/options.sh \
 	tests/cli/predict.sh \
 	tests/cli/runs.sh
