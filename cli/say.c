@@ -44,7 +44,8 @@ static void print_line(const char *name, const char *kind, const char *text)
     fputc('\n', stderr);
 }
 
-static void print_formatted(const call *c, const char *kind, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void
+print_formatted(const call *c, const char *kind, const char *format, va_list args)
 {
     char text[1024];
     vsnprintf(text, sizeof text, format, args);

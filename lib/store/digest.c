@@ -9,19 +9,19 @@
 #include "store/store.h"
 
 static const char *const run_queries[] = {
-    "SELECT id, command, arguments, started, seconds, version, system, seed, n FROM run "
-    "WHERE id = ?1",
+    ("SELECT id, command, arguments, started, seconds, version, system, seed, n FROM run "
+     "WHERE id = ?1"),
     "SELECT position, key, value FROM run_option WHERE run = ?1 ORDER BY position",
-    "SELECT position, role, name, sha256, bytes, rows FROM run_input WHERE run = ?1 "
-    "ORDER BY position",
+    ("SELECT position, role, name, sha256, bytes, rows FROM run_input WHERE run = ?1 "
+     "ORDER BY position"),
     "SELECT position, path, kind, number, text FROM run_result WHERE run = ?1 ORDER BY position",
     "SELECT name, first, n, data FROM run_rows WHERE run = ?1 ORDER BY name, first",
 };
 
 static const char *const calibrator_queries[] = {
     "SELECT name, created, method, score, beta, n, groups FROM calibrator WHERE id = ?1",
-    "SELECT position, level, group_name, alpha, n, rank, lower, upper FROM calibrator_threshold "
-    "WHERE calibrator = ?1 ORDER BY position, level",
+    ("SELECT position, level, group_name, alpha, n, rank, lower, upper FROM calibrator_threshold "
+     "WHERE calibrator = ?1 ORDER BY position, level"),
     "SELECT position, key, text FROM calibrator_note WHERE calibrator = ?1 ORDER BY position",
 };
 
