@@ -47,6 +47,7 @@ typedef struct calibration {
     double *lower, *upper; /* scores so far */
     int32_t *codes;
     size_t n, room, crossed;
+    bool shared; /* lower, upper and codes are a part of an array that two halves fill */
 } calibration;
 
 static conformal_status on_header(void *user, conformal_csv *csv, conformal_error *err)
@@ -63,15 +64,15 @@ static conformal_status reserve(calibration *k, size_t n, conformal_error *err)
 {
     if (n <= k->room)
         return CONFORMAL_OK;
-    size_t room = n + n / 2;
-    double *upper = realloc(k->upper, room * sizeof *upper), *lower = NULL;
+    size_t room = k->shared ? 0 : n + n / 2; /* a shared part cannot grow: the halves are given up */
+    double *upper = room > 0 ? realloc(k->upper, room * sizeof *upper) : NULL, *lower = NULL;
     int32_t *codes = NULL;
     bool two = conformal_score_sides(k->score) == 2, grouped = k->groups != NULL;
     if (upper != NULL)
         k->upper = upper;
-    if (two && (lower = realloc(k->lower, room * sizeof *lower)) != NULL)
+    if (two && room > 0 && (lower = realloc(k->lower, room * sizeof *lower)) != NULL)
         k->lower = lower;
-    if (grouped && (codes = realloc(k->codes, room * sizeof *codes)) != NULL)
+    if (grouped && room > 0 && (codes = realloc(k->codes, room * sizeof *codes)) != NULL)
         k->codes = codes;
     if (upper == NULL || (two && lower == NULL) || (grouped && codes == NULL)) {
         err->status = CONFORMAL_ENOMEM;
@@ -143,9 +144,28 @@ static void reset(calibration *k)
 {
     block_free(&k->block);
     conformal_dictionary_free(k->groups);
+    if (k->shared)
+        return;
     free(k->lower);
     free(k->upper);
     free(k->codes);
+}
+
+/* One array for both halves, which they fill from its start and from its middle: what is then
+ * between them is closed by a move, which costs less than pages never used before. */
+static conformal_status share(calibration *k, calibration *second, size_t rows, conformal_error *err)
+{
+    conformal_status status = reserve(k, rows, err);
+    size_t half = rows / 2;
+    if (status != CONFORMAL_OK)
+        return status;
+    second->upper = k->upper + half;
+    second->lower = k->lower != NULL ? k->lower + half : NULL;
+    second->codes = k->codes != NULL ? k->codes + half : NULL;
+    second->room = k->room - half;
+    k->shared = second->shared = true;
+    k->room = half;
+    return status;
 }
 
 static conformal_status prepare(calibration *k, const call *c, const calibration_options *o,
@@ -165,26 +185,26 @@ static conformal_status prepare(calibration *k, const call *c, const calibration
 /* The second half's scores behind those of the first; its groups get the first's codes. */
 static conformal_status append(calibration *k, const calibration *more, conformal_error *err)
 {
-    conformal_status status = reserve(k, k->n + more->n, err);
+    conformal_status status = CONFORMAL_OK;
     size_t n_groups = k->groups != NULL ? conformal_dictionary_size(more->groups) : 0;
     int32_t *codes = malloc((n_groups + 1) * sizeof *codes);
-    for (size_t g = 0; g < n_groups && status == CONFORMAL_OK && codes != NULL; g++) {
+    if (codes == NULL)
+        return CONFORMAL_ENOMEM;
+    for (size_t g = 0; g < n_groups && status == CONFORMAL_OK; g++) {
         const char *name = conformal_dictionary_names(more->groups)[g];
         conformal_text text = {name, strlen(name)};
         status = conformal_dictionary_encode(k->groups, &text, 1, &codes[g], err);
     }
-    if (codes == NULL)
-        status = CONFORMAL_ENOMEM;
-    if (status == CONFORMAL_OK && more->n > 0) {
-        memcpy(k->upper + k->n, more->upper, more->n * sizeof *k->upper);
+    if (status == CONFORMAL_OK) {
+        memmove(k->upper + k->n, more->upper, more->n * sizeof *k->upper);
         if (k->lower != NULL)
-            memcpy(k->lower + k->n, more->lower, more->n * sizeof *k->lower);
+            memmove(k->lower + k->n, more->lower, more->n * sizeof *k->lower);
         for (size_t i = 0; k->codes != NULL && i < more->n; i++)
             k->codes[k->n + i] = codes[more->codes[i]];
         k->n += more->n;
+        k->crossed += more->crossed;
+        k->block.dropped += more->block.dropped;
     }
-    k->crossed += more->crossed;
-    k->block.dropped += more->block.dropped;
     free(codes);
     return status;
 }
@@ -201,10 +221,13 @@ static int read_scores(const call *c, const calibration_options *o, conformal_sc
     callbacks.no_lines = 1;
     callbacks.user = k;
     conformal_status first = prepare(k, c, o, score, &err), other = prepare(&second, c, o, score, &err);
+    size_t rows = in_estimate_rows(file);
     if (first == CONFORMAL_OK && other == CONFORMAL_OK) {
         void *const users[2] = {k, &second};
-        bool read = in_csv_halves(c, file, &callbacks, users) &&
+        bool read = rows > 0 && share(k, &second, rows + rows / 4, &err) == CONFORMAL_OK &&
+                    in_csv_halves(c, file, &callbacks, users) &&
                     append(k, &second, &err) == CONFORMAL_OK;
+        k->shared = false; /* whole again, and its own */
         reset(&second);
         if (read)
             return EXIT_DONE;

@@ -303,6 +303,23 @@ static off_t find_middle(int fd, off_t size, char *room)
     return end != NULL ? size / 2 + (end - room) + 1 : 0;
 }
 
+size_t in_estimate_rows(const in_file *file)
+{
+    struct stat s;
+    char bytes[4096];
+    size_t lines = 1;
+    if (file->path == NULL || in_threads() < 2 || stat(file->path, &s) != 0 ||
+        !S_ISREG(s.st_mode) || s.st_size < WORTH_HALVING)
+        return 0;
+    int fd = open(file->path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd >= 0 ? pread(fd, bytes, sizeof bytes, s.st_size / 3) : 0;
+    for (ssize_t i = 0; i < got; i++)
+        lines += bytes[i] == '\n';
+    if (fd >= 0)
+        close(fd);
+    return got > 0 ? (size_t)((double)s.st_size * (double)lines / (double)got) : 0;
+}
+
 static bool run_halves(half halves[2], const conformal_csv_options *o, void *const users[2])
 {
     pthread_t thread;
@@ -332,8 +349,7 @@ bool in_csv_halves(const call *c, in_file *file, const conformal_csv_options *ca
     digester d = {.bytes = NULL};
     pthread_t thread;
     bool digesting = false, good = false;
-    if (file->path == NULL || in_threads() < 2 || stat(file->path, &before) != 0 ||
-        !S_ISREG(before.st_mode) || before.st_size < WORTH_HALVING || !set_options(c, &o))
+    if (in_estimate_rows(file) == 0 || stat(file->path, &before) != 0 || !set_options(c, &o))
         return false;
     int fd = open_file(c, file, &shown);
     char *room = malloc(FIRST_LINE + MIDDLE_LINE);

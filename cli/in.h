@@ -32,6 +32,10 @@ int in_csv(const call *c, in_file *file, const conformal_csv_options *callbacks,
 bool in_csv_halves(const call *c, in_file *file, const conformal_csv_options *callbacks,
                    void *const users[2]);
 
+/* About how many rows a file has that is worth reading by halves, from its size and its first
+ * lines; 0 for any other. */
+size_t in_estimate_rows(const in_file *file);
+
 /* The path of operand i, or NULL for standard input. */
 const char *in_operand(const call *c, size_t i);
 

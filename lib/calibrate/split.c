@@ -45,6 +45,7 @@ static conformal_status side_thresholds(const conformal_calibrator *c, const dou
     return status;
 }
 
+/* The quantiles check scores and groups: no second pass over them here. */
 static conformal_status fill_cells(conformal_calibrator *c, const double *lower,
                                    const double *upper, const int32_t *group, size_t n,
                                    conformal_error *err)
@@ -83,11 +84,10 @@ conformal_status conformal_split_fit_scores(const conformal_split_options *optio
     conformal_status status;
     if ((status = cf_split_options_read(options, &o, err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(calibrator, "calibrator", err)) != CONFORMAL_OK ||
-        (status = cf_check_scores(upper, n, err)) != CONFORMAL_OK ||
+        (status = cf_check_array(upper, n, "upper", err)) != CONFORMAL_OK ||
         (conformal_score_sides(o.score) == 2 &&
-         (status = cf_check_scores(lower, n, err)) != CONFORMAL_OK) ||
-        (o.n_groups > 0 &&
-         (status = cf_check_groups(group, n, o.n_groups, err)) != CONFORMAL_OK) ||
+         (status = cf_check_array(lower, n, "lower", err)) != CONFORMAL_OK) ||
+        (o.n_groups > 0 && (status = cf_check_array(group, n, "group", err)) != CONFORMAL_OK) ||
         (status = cf_calibrator_create(&o, n, &c, err)) != CONFORMAL_OK)
         return status;
     status = fill_cells(c, lower, upper, group, n, err);
