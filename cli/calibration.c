@@ -64,7 +64,8 @@ static conformal_status reserve(calibration *k, size_t n, conformal_error *err)
 {
     if (n <= k->room)
         return CONFORMAL_OK;
-    size_t room = k->shared ? 0 : n + n / 2; /* a shared part cannot grow: the halves are given up */
+    size_t room =
+        k->shared ? 0 : n + n / 2; /* a shared part cannot grow: the halves are given up */
     double *upper = room > 0 ? realloc(k->upper, room * sizeof *upper) : NULL, *lower = NULL;
     int32_t *codes = NULL;
     bool two = conformal_score_sides(k->score) == 2, grouped = k->groups != NULL;
@@ -84,7 +85,8 @@ static conformal_status reserve(calibration *k, size_t n, conformal_error *err)
     return CONFORMAL_OK;
 }
 
-static conformal_status on_rows(void *user, const conformal_csv_rows *rows, conformal_error *err)
+static conformal_status on_rows(void *user, const conformal_csv_rows *rows,
+                                conformal_error *err)
 {
     calibration *k = user;
     size_t crossed = 0;
@@ -107,8 +109,9 @@ static conformal_status on_rows(void *user, const conformal_csv_rows *rows, conf
     return status;
 }
 
-static conformal_status set_notes(const calibration_options *o, conformal_calibrator *calibrator,
-                                  unsigned wanted, conformal_error *err)
+static conformal_status set_notes(const calibration_options *o,
+                                  conformal_calibrator *calibrator, unsigned wanted,
+                                  conformal_error *err)
 {
     conformal_status status = CONFORMAL_OK;
     for (int r = 0; r < N_ROLES && status == CONFORMAL_OK; r++) {
@@ -120,7 +123,8 @@ static conformal_status set_notes(const calibration_options *o, conformal_calibr
     return status;
 }
 
-static conformal_status fit(calibration *k, conformal_calibrator **calibrator, conformal_error *err)
+static conformal_status fit(calibration *k, conformal_calibrator **calibrator,
+                            conformal_error *err)
 {
     static const char *const no_name[] = {""};
     static const double usual[] = {0.1};
@@ -153,7 +157,8 @@ static void reset(calibration *k)
 
 /* One array for both halves, which they fill from its start and from its middle: what is then
  * between them is closed by a move, which costs less than pages never used before. */
-static conformal_status share(calibration *k, calibration *second, size_t rows, conformal_error *err)
+static conformal_status share(calibration *k, calibration *second, size_t rows,
+                              conformal_error *err)
 {
     conformal_status status = reserve(k, rows, err);
     size_t half = rows / 2;
@@ -209,7 +214,8 @@ static conformal_status append(calibration *k, const calibration *more, conforma
     return status;
 }
 
-/* Both halves at once where that can be; else, and whenever anything is odd, from the start. */
+/* Both halves at once where that can be; else, and whenever anything is odd, from the start.
+ */
 static int read_scores(const call *c, const calibration_options *o, conformal_score score,
                        in_file *file, calibration *k)
 {
@@ -220,7 +226,8 @@ static int read_scores(const call *c, const calibration_options *o, conformal_sc
     callbacks.on_rows = on_rows;
     callbacks.no_lines = 1;
     callbacks.user = k;
-    conformal_status first = prepare(k, c, o, score, &err), other = prepare(&second, c, o, score, &err);
+    conformal_status first = prepare(k, c, o, score, &err),
+                     other = prepare(&second, c, o, score, &err);
     size_t rows = in_estimate_rows(file);
     if (first == CONFORMAL_OK && other == CONFORMAL_OK) {
         void *const users[2] = {k, &second};
@@ -236,7 +243,8 @@ static int read_scores(const call *c, const calibration_options *o, conformal_sc
     } else {
         reset(&second);
     }
-    return first == CONFORMAL_OK ? in_csv(c, file, &callbacks, NULL) : say_failure(c, NULL, &err);
+    return first == CONFORMAL_OK ? in_csv(c, file, &callbacks, NULL)
+                                 : say_failure(c, NULL, &err);
 }
 
 int calibration_read(const call *c, const calibration_options *o, conformal_score score,
@@ -258,7 +266,8 @@ int calibration_read(const call *c, const calibration_options *o, conformal_scor
                  k.block.dropped, file->rows);
     if (status == EXIT_DONE && k.crossed > 0)
         say_note(c, "%s: %s and %s cross in %zu rows, which were read the other way round",
-                 file->name, o->columns.name[ROLE_LOWER], o->columns.name[ROLE_UPPER], k.crossed);
+                 file->name, o->columns.name[ROLE_LOWER], o->columns.name[ROLE_UPPER],
+                 k.crossed);
     reset(&k);
     return status;
 }
@@ -267,7 +276,8 @@ void calibration_note_infinite(const call *c, const conformal_calibrator *calibr
 {
     const double *alphas;
     size_t n_alphas = conformal_calibrator_alphas(calibrator, &alphas);
-    size_t n_groups = conformal_calibrator_groups(calibrator), n_cells = n_groups > 0 ? n_groups : 1;
+    size_t n_groups = conformal_calibrator_groups(calibrator),
+           n_cells = n_groups > 0 ? n_groups : 1;
     double sides = (double)conformal_score_sides(conformal_calibrator_score(calibrator));
     for (size_t a = 0; a < n_alphas; a++) {
         size_t infinite = 0, first = 0, needed = 0;
@@ -284,13 +294,20 @@ void calibration_note_infinite(const call *c, const conformal_calibrator *calibr
         conformal_number_write(alphas[a], number);
         const conformal_threshold *t = conformal_calibrator_threshold(calibrator, first, a);
         if (conformal_plan_finite_size(alphas[a] / sides, &needed, NULL) != CONFORMAL_OK)
-            say_note(c, "alpha = %s promises to cover everything: the intervals are infinite", number);
+            say_note(c, "alpha = %s promises to cover everything: the intervals are infinite",
+                     number);
         else if (n_groups == 0)
-            say_note(c, "%zu calibration rows are too few for alpha = %s: the intervals are infinite "
-                        "(%zu rows would do)", t->n, number, needed);
+            say_note(
+                c,
+                "%zu calibration rows are too few for alpha = %s: the intervals are infinite "
+                "(%zu rows would do)",
+                t->n, number, needed);
         else
-            say_note(c, "%zu of %zu groups have too few calibration rows for alpha = %s, '%s' only "
-                        "%zu: their intervals are infinite (%zu rows would do)", infinite, n_groups,
-                     number, conformal_calibrator_group_name(calibrator, first), t->n, needed);
+            say_note(
+                c,
+                "%zu of %zu groups have too few calibration rows for alpha = %s, '%s' only "
+                "%zu: their intervals are infinite (%zu rows would do)",
+                infinite, n_groups, number, conformal_calibrator_group_name(calibrator, first),
+                t->n, needed);
     }
 }

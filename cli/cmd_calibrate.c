@@ -37,8 +37,8 @@ static void add_threshold(conformal_report *r, const conformal_threshold *t, boo
     conformal_report_end_object(r);
 }
 
-static conformal_status add_cell(conformal_report *r, const conformal_calibrator *k, size_t group,
-                                 size_t a, conformal_error *err)
+static conformal_status add_cell(conformal_report *r, const conformal_calibrator *k,
+                                 size_t group, size_t a, conformal_error *err)
 {
     conformal_coverage_law law;
     const conformal_threshold *t = conformal_calibrator_threshold(k, group, a);
@@ -75,8 +75,8 @@ static conformal_status add_level(conformal_report *r, const conformal_calibrato
     return status;
 }
 
-static conformal_status fill(conformal_report *r, const conformal_calibrator *k, const char *name,
-                             const char *store, conformal_error *err)
+static conformal_status fill(conformal_report *r, const conformal_calibrator *k,
+                             const char *name, const char *store, conformal_error *err)
 {
     const double *alphas;
     size_t n_alphas = conformal_calibrator_alphas(k, &alphas);
@@ -153,11 +153,20 @@ static const options defaults = {
     .calibration = {.method = "split", .score = "absolute"}, .name = "default"};
 
 const command cmd_calibrate = {
-    "calibrate", "[FILE]", "Fit a calibrator to a CSV file and keep it in the store",
+    "calibrate",
+    "[FILE]",
+    "Fit a calibrator to a CSV file and keep it in the store",
     "FILE holds outcomes and the predictions of a model that was fitted on other data. The\n"
-    "calibrator is kept in the store under --name (an older one of that name is replaced), its\n"
-    "thresholds are printed, and what coverage to expect from them. Too few rows give infinite\n"
+    "calibrator is kept in the store under --name (an older one of that name is replaced), "
+    "its\n"
+    "thresholds are printed, and what coverage to expect from them. Too few rows give "
+    "infinite\n"
     "thresholds and a note, not an error.",
     "  conformal calibrate --y y --yhat yhat --alpha 0.1 --name housing cal.csv\n"
     "  conformal calibrate --y y --score cqr --lower q05 --upper q95 --group region cal.csv",
-    table, sizeof(options), &defaults, 0, 1, run};
+    table,
+    sizeof(options),
+    &defaults,
+    0,
+    1,
+    run};

@@ -20,11 +20,13 @@ typedef struct options {
 } options;
 
 static const opt table[] = {
-    {OPT_TEXT, 0, "datasets", offsetof(options, datasets), "DIR", "where the bundled CSV files are",
-     NULL},
+    {OPT_TEXT, 0, "datasets", offsetof(options, datasets), "DIR",
+     "where the bundled CSV files are", NULL},
     COMMON_STORE_OPTIONS,
-    {OPT_FLAG, 'q', "quiet", offsetof(common_options, quiet), NULL, "no notes, no progress", NULL},
-    {OPT_FLAG, 'h', "help", offsetof(common_options, help), NULL, "show this help and exit", NULL},
+    {OPT_FLAG, 'q', "quiet", offsetof(common_options, quiet), NULL, "no notes, no progress",
+     NULL},
+    {OPT_FLAG, 'h', "help", offsetof(common_options, help), NULL, "show this help and exit",
+     NULL},
     OPTIONS_END,
 };
 
@@ -69,33 +71,42 @@ static const struct {
     const char *words;
     const char *lines[4];
 } chapters[] = {
-    {"1. A model predicts the price of a diamond, and says of itself that 90 % of the prices lie\n"
+    {"1. A model predicts the price of a diamond, and says of itself that 90 % of the prices "
+     "lie\n"
      "   between its quantiles q05 and q95. On 10,000 stones that it has never seen:",
      {"evaluate --y price --lower q05 --upper q95 --format table %test", NULL}},
     {"   The promise was 90 %; 79 % is what it keeps. Nothing in the model says so.\n\n"
-     "2. Conformal calibration asks 10,000 other stones how wrong the model is, and moves the\n"
+     "2. Conformal calibration asks 10,000 other stones how wrong the model is, and moves "
+     "the\n"
      "   band until the promise is proved, whatever the model and whatever the data:",
-     {"calibrate --y price --score cqr --lower q05 --upper q95 --alpha 0.1 --name band --store %store "
+     {"calibrate --y price --score cqr --lower q05 --upper q95 --alpha 0.1 --name band "
+      "--store %store "
       "--format table %cal",
       "predict --name band --store %store -o %intervals %test",
       "evaluate --y price --format table %intervals", NULL}},
     {"   90 %, as promised, on stones used neither for training nor for calibration.\n\n"
-     "3. The same from a point prediction and a guess of its error: intervals that are narrow\n"
+     "3. The same from a point prediction and a guess of its error: intervals that are "
+     "narrow\n"
      "   where the model is good, and wide where it is not:",
-     {"calibrate --y price --yhat predicted --score normalized --scale scale --alpha 0.1 --name "
+     {"calibrate --y price --yhat predicted --score normalized --scale scale --alpha 0.1 "
+      "--name "
       "diamonds --store %store --format table %cal",
       "predict --name diamonds --store %store -o %intervals %test",
       "evaluate --y price --group cut --store %store --format table %intervals", NULL}},
-    {"4. 90 % of all stones is not 90 % of the stones of every cut. With one width for all, the\n"
+    {"4. 90 % of all stones is not 90 % of the stones of every cut. With one width for all, "
+     "the\n"
      "   rare cuts pay for the common ones:",
      {"predict --calibration %cal --y price --yhat predicted --alpha 0.1 -o %intervals %test",
       "evaluate --y price --group cut --format table %intervals", NULL}},
     {"   One threshold per cut (Mondrian) makes the promise to each of them:",
-     {"predict --calibration %cal --y price --yhat predicted --group cut --alpha 0.1 -o %intervals "
+     {"predict --calibration %cal --y price --yhat predicted --group cut --alpha 0.1 -o "
+      "%intervals "
       "%test",
       "evaluate --y price --group cut --format table %intervals", NULL}},
-    {"5. What was calibrated, when, from which file, with which result, is kept in one SQLite file:",
-     {"runs list --store %store --format table", "runs verify --store %store --format table", NULL}},
+    {"5. What was calibrated, when, from which file, with which result, is kept in one SQLite "
+     "file:",
+     {"runs list --store %store --format table", "runs verify --store %store --format table",
+      NULL}},
 };
 
 static bool readable(const char *folder, story *s)
@@ -150,8 +161,16 @@ static int run(const call *c)
 static const options defaults;
 
 const command cmd_demo = {
-    "demo", "", "The main job on a bundled dataset, end to end, in plain words",
-    "Runs calibrate, predict, evaluate and runs on 20,000 diamonds, printing every command line.\n"
+    "demo",
+    "",
+    "The main job on a bundled dataset, end to end, in plain words",
+    "Runs calibrate, predict, evaluate and runs on 20,000 diamonds, printing every command "
+    "line.\n"
     "Results go to a new folder of the system's temporary directory, or to --store.",
-    "  conformal demo\n  conformal demo --store lab.db", table, sizeof(options), &defaults, 0, 0,
+    "  conformal demo\n  conformal demo --store lab.db",
+    table,
+    sizeof(options),
+    &defaults,
+    0,
+    0,
     run};

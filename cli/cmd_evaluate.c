@@ -20,8 +20,10 @@ typedef struct options {
 
 static const opt table[] = {
     COLUMN_OPTION(options, columns, ROLE_Y, "y", "the outcome"),
-    COLUMN_OPTION(options, columns, ROLE_LOWER, "lower", "lower ends (default lower, or lower_*)"),
-    COLUMN_OPTION(options, columns, ROLE_UPPER, "upper", "upper ends (default upper, or upper_*)"),
+    COLUMN_OPTION(options, columns, ROLE_LOWER, "lower",
+                  "lower ends (default lower, or lower_*)"),
+    COLUMN_OPTION(options, columns, ROLE_UPPER, "upper",
+                  "upper ends (default upper, or upper_*)"),
     COLUMN_OPTION(options, columns, ROLE_GROUP, "group", "also by the values of this column"),
     {OPT_REAL, 'a', "alpha", offsetof(options, alpha), "A",
      "nominal miscoverage, for the Winkler score (default 0.1, or the column's)", NULL},
@@ -102,7 +104,8 @@ static conformal_status on_header(void *user, conformal_csv *csv, conformal_erro
     status = use(csv, names[ROLE_Y], CONFORMAL_CSV_NUMBER, &e->use_y, err);
     for (size_t b = 0; b < e->n_bands; b++)
         for (int s = 0; s < 2 && status == CONFORMAL_OK; s++)
-            status = use(csv, e->bands[b].names[s], CONFORMAL_CSV_NUMBER, &e->bands[b].use[s], err);
+            status =
+                use(csv, e->bands[b].names[s], CONFORMAL_CSV_NUMBER, &e->bands[b].use[s], err);
     if (status == CONFORMAL_OK && names[ROLE_GROUP] != NULL)
         status = use(csv, names[ROLE_GROUP], CONFORMAL_CSV_TEXT, &e->use_group, err);
     return status;
@@ -139,7 +142,8 @@ static conformal_status reserve(evaluation *e, size_t more, conformal_error *err
     return CONFORMAL_ENOMEM;
 }
 
-static conformal_status on_rows(void *user, const conformal_csv_rows *rows, conformal_error *err)
+static conformal_status on_rows(void *user, const conformal_csv_rows *rows,
+                                conformal_error *err)
 {
     evaluation *e = user;
     size_t n = e->n, at = e->n;
@@ -188,20 +192,21 @@ static double alpha_of(const evaluation *e, size_t b)
 }
 
 /* The metrics of one band; the lowest coverage so far in *least. */
-static conformal_status add_band(conformal_report *r, const evaluation *e, size_t b, double *least,
-                                 conformal_error *err)
+static conformal_status add_band(conformal_report *r, const evaluation *e, size_t b,
+                                 double *least, conformal_error *err)
 {
     size_t n_groups = e->groups != NULL ? conformal_dictionary_size(e->groups) : 0;
-    const char *const *names = e->groups != NULL ? conformal_dictionary_names(e->groups) : NULL;
+    const char *const *names =
+        e->groups != NULL ? conformal_dictionary_names(e->groups) : NULL;
     conformal_interval_metrics *m = calloc(n_groups + 1, sizeof *m);
     if (m == NULL) {
         err->status = CONFORMAL_ENOMEM;
         snprintf(err->message, sizeof err->message, "no memory for %zu groups", n_groups);
         return CONFORMAL_ENOMEM;
     }
-    conformal_status status = conformal_evaluate_intervals(
-        e->y, e->bands[b].ends[0], e->bands[b].ends[1], e->n, alpha_of(e, b), e->codes, n_groups,
-        NULL, m, err);
+    conformal_status status =
+        conformal_evaluate_intervals(e->y, e->bands[b].ends[0], e->bands[b].ends[1], e->n,
+                                     alpha_of(e, b), e->codes, n_groups, NULL, m, err);
     if (status == CONFORMAL_OK) {
         add_metrics(r, &m[0]);
         *least = fmin(*least, m[0].coverage);
@@ -244,7 +249,8 @@ static conformal_status fill(conformal_report *r, const evaluation *e, double *l
 static int check(const call *c, const options *o)
 {
     if (!isnan(o->alpha) && !(o->alpha > 0.0 && o->alpha <= 1.0))
-        return say_usage(c, "alpha must be above 0 and at most 1 here: the Winkler score divides by it");
+        return say_usage(
+            c, "alpha must be above 0 and at most 1 here: the Winkler score divides by it");
     if (!isnan(o->require) && !(o->require >= 0.0 && o->require <= 1.0))
         return say_usage(c, "--require-coverage must be between 0 and 1");
     if ((o->columns.name[ROLE_LOWER] == NULL) != (o->columns.name[ROLE_UPPER] == NULL))
@@ -274,7 +280,8 @@ static int keep(const call *c, record *rec, const in_file *file, const conformal
     return status == EXIT_DONE ? record_finish(c, rec) : status;
 }
 
-static int report(const call *c, const options *o, evaluation *e, const in_file *file, record *rec)
+static int report(const call *c, const options *o, evaluation *e, const in_file *file,
+                  record *rec)
 {
     conformal_error err;
     double least = 1.0;
@@ -343,10 +350,19 @@ static int run(const call *c)
 static const options defaults = {.alpha = (double)NAN, .require = (double)NAN};
 
 const command cmd_evaluate = {
-    "evaluate", "[FILE]", "Measure the coverage and width of intervals",
-    "FILE holds outcomes and intervals, e.g. what predict has written. Coverage comes with its\n"
+    "evaluate",
+    "[FILE]",
+    "Measure the coverage and width of intervals",
+    "FILE holds outcomes and intervals, e.g. what predict has written. Coverage comes with "
+    "its\n"
     "exact 95 % (Clopper-Pearson) interval; infinite and empty intervals are counted, never\n"
-    "averaged. With --require-coverage the exit status says whether the coverage is high enough.",
+    "averaged. With --require-coverage the exit status says whether the coverage is high "
+    "enough.",
     "  conformal evaluate --y y intervals.csv --format json\n"
     "  conformal evaluate --y y --lower q05 --upper q95 --group region test.csv",
-    table, sizeof(options), &defaults, 0, 1, run};
+    table,
+    sizeof(options),
+    &defaults,
+    0,
+    1,
+    run};

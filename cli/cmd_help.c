@@ -16,7 +16,8 @@ static const opt table[] = {
     {OPT_FLAG, 0, "man", offsetof(options, man), NULL, "print the man page instead", NULL},
     {OPT_FLAG, 0, "bash-completion", offsetof(options, completion), NULL,
      "print the bash completion script", NULL},
-    {OPT_FLAG, 'h', "help", offsetof(common_options, help), NULL, "show this help and exit", NULL},
+    {OPT_FLAG, 'h', "help", offsetof(common_options, help), NULL, "show this help and exit",
+     NULL},
     OPTIONS_END,
 };
 
@@ -45,7 +46,14 @@ static int run(const call *c)
 
 static const options defaults;
 
-const command cmd_help = {
-    "help", "[COMMAND]", "Show how to use conformal, or one of its commands", NULL,
-    "  conformal help calibrate\n  conformal help runs list", table, sizeof(options), &defaults, 0,
-    2, run};
+const command cmd_help = {"help",
+                          "[COMMAND]",
+                          "Show how to use conformal, or one of its commands",
+                          NULL,
+                          "  conformal help calibrate\n  conformal help runs list",
+                          table,
+                          sizeof(options),
+                          &defaults,
+                          0,
+                          2,
+                          run};

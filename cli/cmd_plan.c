@@ -15,7 +15,8 @@ typedef struct options {
 static const char *const sides[] = {"both", "lower", NULL};
 
 static const opt table[] = {
-    {OPT_REAL, 'a', "alpha", offsetof(options, alpha), "A", "miscoverage level (default 0.1)", NULL},
+    {OPT_REAL, 'a', "alpha", offsetof(options, alpha), "A", "miscoverage level (default 0.1)",
+     NULL},
     {OPT_COUNT, 'n', "n", offsetof(options, n), "N", "calibration rows", NULL},
     {OPT_REAL, 0, "margin", offsetof(options, margin), "M",
      "find the smallest n that keeps coverage this near to 1 - alpha", NULL},
@@ -36,8 +37,9 @@ static int check(const call *c, const options *o)
 {
     bool sized = !isnan(o->margin);
     if (!o->n.given && !sized)
-        return say_usage(c, "--n N says how many calibration rows there are; --margin M asks how "
-                            "many are needed");
+        return say_usage(c,
+                         "--n N says how many calibration rows there are; --margin M asks how "
+                         "many are needed");
     if (o->n.given && sized)
         return say_usage(c, "--n and --margin exclude each other");
     if (o->test_rows.given != o->covered.given)
@@ -52,7 +54,8 @@ static int check(const call *c, const options *o)
         return say_usage(c, "alpha must be between 0 and 1");
     if (sized && (o->alpha == 0.0 || o->alpha == 1.0))
         return say_usage(c, "with --margin alpha must be between 0 and 1, both excluded");
-    if (o->test_rows.given && (o->test_rows.value == 0 || o->covered.value > o->test_rows.value))
+    if (o->test_rows.given &&
+        (o->test_rows.value == 0 || o->covered.value > o->test_rows.value))
         return say_usage(c, "--covered must be at most --test-rows, and those at least 1");
     if (o->n.value > UINT64_C(1) << 53)
         return say_usage(c, "--n must be at most 2^53");
@@ -83,7 +86,8 @@ static conformal_status fill(const options *o, conformal_report *r, conformal_er
     }
     if (!isnan(o->delta)) {
         size_t rank;
-        if ((status = conformal_plan_pac_rank(n, o->alpha, o->delta, &rank, err)) != CONFORMAL_OK)
+        if ((status = conformal_plan_pac_rank(n, o->alpha, o->delta, &rank, err)) !=
+            CONFORMAL_OK)
             return status;
         conformal_report_number(r, "delta", o->delta);
         conformal_report_unsigned(r, "pac_rank", rank);
@@ -123,11 +127,19 @@ static int run(const call *c)
 static const options defaults = {.alpha = 0.1, .margin = (double)NAN, .confidence = 0.95,
                                  .delta = (double)NAN, .side = "both"};
 
-const command cmd_plan = {
-    "plan", "", "Plan the calibration size, or the coverage to expect from one",
-    "Given one calibration set of n rows, the coverage of the next rows has a Beta law: its mean,\n"
-    "5 % and 95 % points are printed. With --margin, the smallest n whose coverage is within the\n"
-    "margin of 1 - alpha in the given share of calibration sets.",
-    "  conformal plan --n 1000 --alpha 0.1\n"
-    "  conformal plan --alpha 0.1 --margin 0.02 --confidence 0.95",
-    table, sizeof(options), &defaults, 0, 0, run};
+const command cmd_plan = {"plan",
+                          "",
+                          "Plan the calibration size, or the coverage to expect from one",
+                          "Given one calibration set of n rows, the coverage of the next rows "
+                          "has a Beta law: its mean,\n"
+                          "5 % and 95 % points are printed. With --margin, the smallest n "
+                          "whose coverage is within the\n"
+                          "margin of 1 - alpha in the given share of calibration sets.",
+                          "  conformal plan --n 1000 --alpha 0.1\n"
+                          "  conformal plan --alpha 0.1 --margin 0.02 --confidence 0.95",
+                          table,
+                          sizeof(options),
+                          &defaults,
+                          0,
+                          0,
+                          run};

@@ -22,11 +22,13 @@ typedef struct options {
 static const char *const keep_choices[] = {"rows", NULL};
 
 static const opt table[] = {
-    {OPT_TEXT, 0, "name", offsetof(options, name), "NAME", "use the calibrator kept under NAME", NULL},
+    {OPT_TEXT, 0, "name", offsetof(options, name), "NAME",
+     "use the calibrator kept under NAME", NULL},
     {OPT_TEXT, 0, "calibration", offsetof(options, file), "FILE",
      "calibrate on FILE first, in one step and without a store", NULL},
     CALIBRATION_OPTIONS(options, calibration),
-    {OPT_CHOICE, 0, "keep", offsetof(options, keep), "WHAT", "also keep in the store", keep_choices},
+    {OPT_CHOICE, 0, "keep", offsetof(options, keep), "WHAT", "also keep in the store",
+     keep_choices},
     COMMON_STORE_OPTIONS,
     COMMON_INPUT_OPTIONS,
     COMMON_OUTPUT_OPTIONS,
@@ -57,12 +59,14 @@ static void name_columns(const conformal_calibrator *k, column_options *named)
     }
 }
 
-static int make_or_load(const call *c, const options *o, in_file *file, conformal_calibrator **k)
+static int make_or_load(const call *c, const options *o, in_file *file,
+                        conformal_calibrator **k)
 {
     conformal_score score;
     if ((o->file == NULL) == (o->name == NULL))
-        return say_usage(c, "--name NAME (a kept calibrator) or --calibration FILE (one step) is "
-                            "needed, and not both");
+        return say_usage(c,
+                         "--name NAME (a kept calibrator) or --calibration FILE (one step) is "
+                         "needed, and not both");
     if (o->file == NULL)
         return load(c, o, k);
     if (strcmp(o->file, "-") == 0 && in_operand(c, 0) == NULL)
@@ -105,8 +109,10 @@ static int choose_levels(const call *c, const options *o, const conformal_calibr
             snprintf(list + at, sizeof list - at, "%s%s", i > 0 ? ", " : "", number);
         }
         conformal_number_write(wanted->values[w], number);
-        return say_usage(c, "the calibrator '%s' has no threshold for alpha = %s, only for %s "
-                            "(calibrate again with --alpha %s)", o->name, number, list, number);
+        return say_usage(c,
+                         "the calibrator '%s' has no threshold for alpha = %s, only for %s "
+                         "(calibrate again with --alpha %s)",
+                         o->name, number, list, number);
     }
     return EXIT_DONE;
 }
@@ -115,21 +121,26 @@ static void say_counts(const call *c, const in_file *file, const prediction *p)
 {
     const conformal_predict_counts *n = &p->counts;
     if (n->unseen > 0)
-        say_note(c, "%s: %zu of %zu rows are of a group that calibration has never seen: their "
-                    "intervals are infinite", file->name, n->unseen / p->n_levels, file->rows);
+        say_note(c,
+                 "%s: %zu of %zu rows are of a group that calibration has never seen: their "
+                 "intervals are infinite",
+                 file->name, n->unseen / p->n_levels, file->rows);
     if (p->missing > 0)
         say_note(c, "%s: %zu of %zu rows have a missing value: their intervals are infinite",
                  file->name, p->missing, file->rows);
     if (n->crossed > 0)
-        say_note(c, "%s: lower and upper predictions cross in %zu rows, which were read the other "
-                    "way round", file->name, n->crossed / p->n_levels);
+        say_note(
+            c,
+            "%s: lower and upper predictions cross in %zu rows, which were read the other "
+            "way round",
+            file->name, n->crossed / p->n_levels);
     if (n->empty > 0)
-        say_note(c, "%s: %zu intervals are empty (lower > upper): no outcome conforms", file->name,
-                 n->empty);
+        say_note(c, "%s: %zu intervals are empty (lower > upper): no outcome conforms",
+                 file->name, n->empty);
 }
 
-static int store_run(const call *c, record *rec, const in_file *calibration, const in_file *test,
-                     prediction *p)
+static int store_run(const call *c, record *rec, const in_file *calibration,
+                     const in_file *test, prediction *p)
 {
     uint64_t n = test->rows;
     conformal_report *r = NULL;
@@ -197,11 +208,20 @@ static int run(const call *c)
 static const options defaults = {.calibration = {.method = "split", .score = "absolute"}};
 
 const command cmd_predict = {
-    "predict", "[FILE]", "Add prediction intervals to the rows of a CSV file",
-    "The input's columns as they stand, and lower and upper (lower_0.1, upper_0.1, ... for several\n"
-    "levels). The calibrator comes from the store (--name) or is made in one step (--calibration\n"
+    "predict",
+    "[FILE]",
+    "Add prediction intervals to the rows of a CSV file",
+    "The input's columns as they stand, and lower and upper (lower_0.1, upper_0.1, ... for "
+    "several\n"
+    "levels). The calibrator comes from the store (--name) or is made in one step "
+    "(--calibration\n"
     "with the options of calibrate). Any number of rows in constant memory. A group that\n"
     "calibration has never seen, and a row with a missing value, get an infinite interval.",
     "  conformal predict --name housing new.csv > intervals.csv\n"
     "  conformal predict --calibration cal.csv --y y --yhat yhat --alpha 0.1 new.csv",
-    table, sizeof(options), &defaults, 0, 1, run};
+    table,
+    sizeof(options),
+    &defaults,
+    0,
+    1,
+    run};

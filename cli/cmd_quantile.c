@@ -56,7 +56,8 @@ static conformal_status on_header(void *user, conformal_csv *csv, conformal_erro
                : status;
 }
 
-static conformal_status on_rows(void *user, const conformal_csv_rows *rows, conformal_error *err)
+static conformal_status on_rows(void *user, const conformal_csv_rows *rows,
+                                conformal_error *err)
 {
     scores *s = user;
     const double *x = rows->numbers[s->use];
@@ -138,8 +139,11 @@ static int finish(const call *c, const scores *s, const in_file *file, record *r
         conformal_number_write(alphas[a], number);
         if (conformal_rank(s->n, alphas[a], &rank, NULL) == CONFORMAL_OK && rank > s->n &&
             conformal_plan_finite_size(alphas[a], &needed, NULL) == CONFORMAL_OK)
-            say_note(c, "%zu scores are too few for alpha = %s: the threshold is infinite (%zu would "
-                        "do)", s->n, number, needed);
+            say_note(
+                c,
+                "%zu scores are too few for alpha = %s: the threshold is infinite (%zu would "
+                "do)",
+                s->n, number, needed);
     }
     if (status == EXIT_DONE)
         status = out_report(c, r, EXIT_DONE);
@@ -182,8 +186,16 @@ static int run(const call *c)
 static const options defaults;
 
 const command cmd_quantile = {
-    "quantile", "[FILE]", "Print the conformal threshold of a column of scores",
-    "The ceil((n + 1)(1 - alpha))-th smallest score: with exchangeable scores the next one is at\n"
+    "quantile",
+    "[FILE]",
+    "Print the conformal threshold of a column of scores",
+    "The ceil((n + 1)(1 - alpha))-th smallest score: with exchangeable scores the next one is "
+    "at\n"
     "most that large with probability at least 1 - alpha. Infinite when there are too few.",
-    "  conformal quantile --score residual --alpha 0.1 scores.csv", table, sizeof(options),
-    &defaults, 0, 1, run};
+    "  conformal quantile --score residual --alpha 0.1 scores.csv",
+    table,
+    sizeof(options),
+    &defaults,
+    0,
+    1,
+    run};

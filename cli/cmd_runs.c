@@ -28,7 +28,8 @@ static int64_t run_number(const call *c)
         id = 10 * id + (*p - '0');
     if (*p == '\0' && id > 0)
         return id;
-    say_usage(c, "'%s' is not the number of a run (conformal runs list shows them)", c->operands[0]);
+    say_usage(c, "'%s' is not the number of a run (conformal runs list shows them)",
+              c->operands[0]);
     return 0;
 }
 
@@ -45,7 +46,8 @@ static conformal_store *open_store(const call *c, conformal_store_mode mode, int
 typedef conformal_status filler(const call *c, conformal_store *store, int64_t id,
                                 conformal_report *r, int *answer, conformal_error *err);
 
-static int report_from_store(const call *c, conformal_store_mode mode, int64_t id, filler *fill)
+static int report_from_store(const call *c, conformal_store_mode mode, int64_t id,
+                             filler *fill)
 {
     int status = EXIT_DONE, answer = EXIT_DONE;
     conformal_error err;
@@ -79,16 +81,26 @@ static int run_list(const call *c)
 }
 
 static const opt list_table[] = {
-    {OPT_TEXT, 0, "command", offsetof(options, command), "NAME", "only runs of this command", NULL},
+    {OPT_TEXT, 0, "command", offsetof(options, command), "NAME", "only runs of this command",
+     NULL},
     {OPT_COUNT, 'n', "limit", offsetof(options, limit), "N", "only the newest N", NULL},
     COMMON_STORE_OPTIONS,
     COMMON_OUTPUT_OPTIONS,
     OPTIONS_END,
 };
 
-const command cmd_runs_list = {"runs list", "", "List the runs that the store keeps", NULL,
-                               "  conformal runs list\n  conformal runs list --command predict -n 5",
-                               list_table, sizeof(options), &defaults, 0, 0, run_list};
+const command cmd_runs_list = {
+    "runs list",
+    "",
+    "List the runs that the store keeps",
+    NULL,
+    "  conformal runs list\n  conformal runs list --command predict -n 5",
+    list_table,
+    sizeof(options),
+    &defaults,
+    0,
+    0,
+    run_list};
 
 static conformal_status fill_show(const call *c, conformal_store *store, int64_t id,
                                   conformal_report *r, int *answer, conformal_error *err)
@@ -104,12 +116,21 @@ static int run_show(const call *c)
     return id > 0 ? report_from_store(c, CONFORMAL_STORE_READ, id, fill_show) : EXIT_USAGE;
 }
 
-const command cmd_runs_show = {"runs show", "RUN", "Show all that is kept of a run", NULL,
-                               "  conformal runs show 1", plain_table, sizeof(options), &defaults,
-                               1, 1, run_show};
+const command cmd_runs_show = {"runs show",
+                               "RUN",
+                               "Show all that is kept of a run",
+                               NULL,
+                               "  conformal runs show 1",
+                               plain_table,
+                               sizeof(options),
+                               &defaults,
+                               1,
+                               1,
+                               run_show};
 
 static conformal_status fill_calibrators(const call *c, conformal_store *store, int64_t id,
-                                         conformal_report *r, int *answer, conformal_error *err)
+                                         conformal_report *r, int *answer,
+                                         conformal_error *err)
 {
     (void)c;
     (void)id;
@@ -122,9 +143,17 @@ static int run_calibrators(const call *c)
     return report_from_store(c, CONFORMAL_STORE_READ, 0, fill_calibrators);
 }
 
-const command cmd_runs_calibrators = {"runs calibrators", "", "List the calibrators on the shelf",
-                                      NULL, "  conformal runs calibrators", plain_table,
-                                      sizeof(options), &defaults, 0, 0, run_calibrators};
+const command cmd_runs_calibrators = {"runs calibrators",
+                                      "",
+                                      "List the calibrators on the shelf",
+                                      NULL,
+                                      "  conformal runs calibrators",
+                                      plain_table,
+                                      sizeof(options),
+                                      &defaults,
+                                      0,
+                                      0,
+                                      run_calibrators};
 
 static conformal_status fill_verify(const call *c, conformal_store *store, int64_t id,
                                     conformal_report *r, int *answer, conformal_error *err)
@@ -147,11 +176,19 @@ static int run_verify(const call *c)
 }
 
 const command cmd_runs_verify = {
-    "runs verify", "[RUN]", "Check that runs and calibrators are as they were stored",
-    "The digest of every run and calibrator, or of one run, is computed anew and compared; for all\n"
+    "runs verify",
+    "[RUN]",
+    "Check that runs and calibrators are as they were stored",
+    "The digest of every run and calibrator, or of one run, is computed anew and compared; "
+    "for all\n"
     "of them the file's own structure is checked too. Exit status 1 when anything differs.",
-    "  conformal runs verify\n  conformal runs verify 3", plain_table, sizeof(options), &defaults,
-    0, 1, run_verify};
+    "  conformal runs verify\n  conformal runs verify 3",
+    plain_table,
+    sizeof(options),
+    &defaults,
+    0,
+    1,
+    run_verify};
 
 static int run_delete(const call *c)
 {
@@ -187,9 +224,17 @@ static int run_forget(const call *c)
     return status;
 }
 
-const command cmd_runs_forget = {"runs forget", "NAME", "Delete a calibrator from the shelf", NULL,
-                                 "  conformal runs forget diamonds", plain_table, sizeof(options),
-                                 &defaults, 1, 1, run_forget};
+const command cmd_runs_forget = {"runs forget",
+                                 "NAME",
+                                 "Delete a calibrator from the shelf",
+                                 NULL,
+                                 "  conformal runs forget diamonds",
+                                 plain_table,
+                                 sizeof(options),
+                                 &defaults,
+                                 1,
+                                 1,
+                                 run_forget};
 
 /* ------------------------------------------------------------------ export */
 
@@ -258,8 +303,9 @@ static conformal_status export_rows(exporter *e, conformal_error *err)
             status = out_write(e->out, k + 1 < n_names ? "," : "\n", 1, err);
     }
     if (status == CONFORMAL_OK)
-        status = conformal_csv_write_rows(NULL, (const double *const *)e->columns, n_names, rows,
-                                          ',', in_threads(), NULL, out_write, e->out, err);
+        status =
+            conformal_csv_write_rows(NULL, (const double *const *)e->columns, n_names, rows,
+                                     ',', in_threads(), NULL, out_write, e->out, err);
     return status;
 }
 
@@ -273,7 +319,8 @@ static conformal_status export_result(void *user, const conformal_report_leaf *l
     if (leaf->kind != CONFORMAL_REPORT_TEXT && leaf->kind != CONFORMAL_REPORT_NULL)
         conformal_number_write(leaf->number, number);
     const char *value = leaf->kind == CONFORMAL_REPORT_TEXT ? leaf->text : number;
-    conformal_text path = {leaf->path + 8, strlen(leaf->path) - 8}, text = {value, strlen(value)};
+    conformal_text path = {leaf->path + 8, strlen(leaf->path) - 8},
+                   text = {value, strlen(value)};
     conformal_status status = conformal_csv_write_text(path, ',', out_write, e->out, err);
     if (status == CONFORMAL_OK)
         status = out_write(e->out, ",", 1, err);
@@ -301,8 +348,8 @@ static int run_export(const call *c)
     if (got != CONFORMAL_OK) {
         status = say_failure(c, NULL, &err);
     } else if (o->rows && e.n_names == 0) {
-        status = say_usage(c, "run %ld kept no rows (conformal predict --keep rows keeps them)",
-                           (long)e.id);
+        status = say_usage(
+            c, "run %ld kept no rows (conformal predict --keep rows keeps them)", (long)e.id);
     } else if ((e.out = out_open(c)) == NULL) {
         status = EXIT_IO;
     } else {
@@ -324,8 +371,8 @@ static int run_export(const call *c)
 }
 
 static const opt export_table[] = {
-    {OPT_FLAG, 0, "rows", offsetof(options, rows), NULL, "the per-row results, not the summary",
-     NULL},
+    {OPT_FLAG, 0, "rows", offsetof(options, rows), NULL,
+     "the per-row results, not the summary", NULL},
     COMMON_STORE_OPTIONS,
     COMMON_OUTPUT_OPTIONS,
     OPTIONS_END,

@@ -31,11 +31,13 @@ int columns_check(const call *c, const column_options *o, unsigned wanted, const
 {
     for (int r = 0; r < N_ROLES; r++)
         if ((wanted & 1u << r) && o->name[r] == NULL)
-            return say_usage(c, "%s needs --%s COL, the name of the column", why, role_names[r]);
+            return say_usage(c, "%s needs --%s COL, the name of the column", why,
+                             role_names[r]);
     return EXIT_DONE;
 }
 
-conformal_status columns_use(columns *k, conformal_csv *csv, unsigned wanted, conformal_error *err)
+conformal_status columns_use(columns *k, conformal_csv *csv, unsigned wanted,
+                             conformal_error *err)
 {
     conformal_status status = CONFORMAL_OK;
     for (int r = 0; r < N_ROLES && status == CONFORMAL_OK; r++) {
@@ -45,9 +47,9 @@ conformal_status columns_use(columns *k, conformal_csv *csv, unsigned wanted, co
             continue;
         status = conformal_csv_find(csv, k->options->name[r], &column, err);
         if (status == CONFORMAL_OK)
-            status = conformal_csv_use(csv, column,
-                                       r == ROLE_GROUP ? CONFORMAL_CSV_TEXT : CONFORMAL_CSV_NUMBER,
-                                       &k->use[r], err);
+            status = conformal_csv_use(
+                csv, column, r == ROLE_GROUP ? CONFORMAL_CSV_TEXT : CONFORMAL_CSV_NUMBER,
+                &k->use[r], err);
         k->used[r] = status == CONFORMAL_OK;
     }
     return status;
@@ -152,7 +154,8 @@ void block_free(block *b)
     free(b->texts);
 }
 
-void block_explain(const block *b, const columns *k, const conformal_csv *csv, conformal_error *err)
+void block_explain(const block *b, const columns *k, const conformal_csv *csv,
+                   conformal_error *err)
 {
     if (err->index >= b->data.n)
         return;

@@ -36,13 +36,21 @@ typedef struct common_options {
 
 extern const char *const format_choices[];
 
-#define COMMON_OUTPUT_OPTIONS \
-    {OPT_CHOICE, 0, "format", offsetof(common_options, format), "F", \
-     "csv, json or table", format_choices}, \
-    {OPT_TEXT, 'o', "output", offsetof(common_options, output), "FILE", \
-     "write to FILE, whole or not at all", NULL}, \
-    {OPT_FLAG, 'q', "quiet", offsetof(common_options, quiet), NULL, "no notes, no progress", NULL}, \
-    {OPT_FLAG, 'h', "help", offsetof(common_options, help), NULL, "show this help and exit", NULL}
+#define COMMON_OUTPUT_OPTIONS                                                                 \
+    {OPT_CHOICE,    0, "format", offsetof(common_options, format), "F", "csv, json or table", \
+     format_choices},                                                                         \
+        {OPT_TEXT, 'o',                                                                       \
+         "output", offsetof(common_options, output),                                          \
+         "FILE",   "write to FILE, whole or not at all",                                      \
+         NULL},                                                                               \
+        {OPT_FLAG, 'q',                                                                       \
+         "quiet",  offsetof(common_options, quiet),                                           \
+         NULL,     "no notes, no progress",                                                   \
+         NULL},                                                                               \
+    {                                                                                         \
+        OPT_FLAG, 'h', "help", offsetof(common_options, help), NULL,                          \
+            "show this help and exit", NULL                                                   \
+    }
 #define COMMON_STORE_OPTIONS \
     {OPT_TEXT, 0, "store", offsetof(common_options, store), "FILE", \
      "the results store (default $CONFORMAL_STORE)", NULL}

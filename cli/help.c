@@ -117,7 +117,8 @@ void help_man(FILE *out, const command *cmd)
         }
     } else {
         fputs("Turns any model's predictions into intervals whose error rate is proved.\n"
-              "With no FILE, or when FILE is \\-, standard input is read.\n.SH COMMANDS\n", out);
+              "With no FILE, or when FILE is \\-, standard input is read.\n.SH COMMANDS\n",
+              out);
         for (size_t i = 0; commands[i] != NULL; i++) {
             fputs(".TP\n\\fB", out);
             roff(out, commands[i]->name);
@@ -140,8 +141,10 @@ void help_completion(FILE *out)
           "_conformal()\n{\n"
           "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}\n"
           "    local command=${COMP_WORDS[1]} options= values=\n"
-          "    [[ $command == runs && $COMP_CWORD -gt 2 ]] && command=\"runs ${COMP_WORDS[2]}\"\n"
-          "    if [[ $COMP_CWORD -eq 1 ]]; then\n        COMPREPLY=($(compgen -W \"", out);
+          "    [[ $command == runs && $COMP_CWORD -gt 2 ]] && command=\"runs "
+          "${COMP_WORDS[2]}\"\n"
+          "    if [[ $COMP_CWORD -eq 1 ]]; then\n        COMPREPLY=($(compgen -W \"",
+          out);
     const char *last = "";
     for (size_t i = 0; commands[i] != NULL; i++) { /* each first word once */
         size_t n = strcspn(commands[i]->name, " ");

@@ -91,7 +91,8 @@ static void progress_end(const progress *p)
         fputs("\r\033[K", stderr);
 }
 
-static conformal_status fail(conformal_error *err, conformal_status status, const char *message)
+static conformal_status fail(conformal_error *err, conformal_status status,
+                             const char *message)
 {
     memset(err, 0, sizeof *err);
     err->status = status;
@@ -101,7 +102,8 @@ static conformal_status fail(conformal_error *err, conformal_status status, cons
 
 /* Read straight into the parser's buffer. sha: digest the bytes on the way, or NULL. */
 static conformal_status parse_all(const call *c, int fd, in_file *file, progress *shown,
-                                  conformal_sha256 *sha, conformal_csv *csv, conformal_error *err)
+                                  conformal_sha256 *sha, conformal_csv *csv,
+                                  conformal_error *err)
 {
     for (;;) {
         char *bytes;
@@ -356,8 +358,9 @@ bool in_csv_halves(const call *c, in_file *file, const conformal_csv_options *ca
     ssize_t got = fd >= 0 && room != NULL ? pread(fd, room, FIRST_LINE, 0) : -1;
     size_t header = got > 0 ? header_length(room, (size_t)got) : 0;
     off_t middle = header > 0 ? find_middle(fd, before.st_size, room + FIRST_LINE) : 0;
-    half halves[2] = {{fd, 0, middle, NULL, 0, NULL, CONFORMAL_OK, &shown, c, file->name},
-                      {fd, middle, before.st_size, room, header, NULL, CONFORMAL_OK, NULL, c, NULL}};
+    half halves[2] = {
+        {fd, 0, middle, NULL, 0, NULL, CONFORMAL_OK, &shown, c, file->name},
+        {fd, middle, before.st_size, room, header, NULL, CONFORMAL_OK, NULL, c, NULL}};
     if (middle > 0) {
         digesting = file->digest && digest_start(&d, fd, &thread);
         good = (digesting || !file->digest) && run_halves(halves, &o, users);
@@ -371,8 +374,10 @@ bool in_csv_halves(const call *c, in_file *file, const conformal_csv_options *ca
     good = good && !d.failed && fstat(fd, &after) == 0 && same_file(&before, &after);
     if (good) {
         file->bytes = (uint64_t)before.st_size;
-        file->rows = conformal_csv_row_count(halves[0].csv) + conformal_csv_row_count(halves[1].csv);
-        file->blank = conformal_csv_blank_lines(halves[0].csv) + conformal_csv_blank_lines(halves[1].csv);
+        file->rows =
+            conformal_csv_row_count(halves[0].csv) + conformal_csv_row_count(halves[1].csv);
+        file->blank = conformal_csv_blank_lines(halves[0].csv) +
+                      conformal_csv_blank_lines(halves[1].csv);
         if (file->digest)
             conformal_sha256_end(&d.sha256, file->sha256);
     }

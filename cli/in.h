@@ -25,9 +25,9 @@ unsigned in_threads(void);
 int in_csv(const call *c, in_file *file, const conformal_csv_options *callbacks, int *spoken);
 
 /* The same for a large regular file whose halves can be read side by side, each by a parser of
- * its own: users[0] gets the callbacks of the first half, users[1], on another thread, those of
- * the second. False: nothing is decided (the file is small, or a pipe, or the middle cannot be
- * told from a quoted line end, or something is wrong with it): reset the users and call
+ * its own: users[0] gets the callbacks of the first half, users[1], on another thread, those
+ * of the second. False: nothing is decided (the file is small, or a pipe, or the middle cannot
+ * be told from a quoted line end, or something is wrong with it): reset the users and call
  * in_csv(), which will say what is wrong. */
 bool in_csv_halves(const call *c, in_file *file, const conformal_csv_options *callbacks,
                    void *const users[2]);

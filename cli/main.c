@@ -9,9 +9,21 @@
 #include "command.h"
 
 const command *const commands[] = {
-    &cmd_calibrate,   &cmd_predict,     &cmd_evaluate,        &cmd_quantile,    &cmd_plan,
-    &cmd_runs_list,   &cmd_runs_show,   &cmd_runs_export,     &cmd_runs_delete, &cmd_runs_verify,
-    &cmd_runs_calibrators, &cmd_runs_forget, &cmd_demo,       &cmd_version,     &cmd_help,
+    &cmd_calibrate,
+    &cmd_predict,
+    &cmd_evaluate,
+    &cmd_quantile,
+    &cmd_plan,
+    &cmd_runs_list,
+    &cmd_runs_show,
+    &cmd_runs_export,
+    &cmd_runs_delete,
+    &cmd_runs_verify,
+    &cmd_runs_calibrators,
+    &cmd_runs_forget,
+    &cmd_demo,
+    &cmd_version,
+    &cmd_help,
     NULL,
 };
 
@@ -58,7 +70,8 @@ static int list_subjects(const char *word, const char *wrong)
     else
         fprintf(stderr, "conformal %s: what of them? There are ", word);
     for (size_t i = 0; commands[i] != NULL; i++)
-        if (strncmp(commands[i]->name, word, length) == 0 && commands[i]->name[length] == ' ') {
+        if (strncmp(commands[i]->name, word, length) == 0 &&
+            commands[i]->name[length] == ' ') {
             fprintf(stderr, "%s%s", between, commands[i]->name);
             between = ", ";
         }
@@ -98,8 +111,9 @@ static int run(const command *cmd, int argc, char **argv, int skip)
     }
     memcpy(options, cmd->defaults, cmd->options_size);
     if (opt_parse(cmd->name, cmd->options, argc - skip, argv + skip, options, &result)) {
-        call c = {cmd, options, result.operands, result.n_operands, result.given, result.n_given,
-                  argc, argv};
+        call c = {
+            cmd,  options, result.operands, result.n_operands, result.given, result.n_given,
+            argc, argv};
         if (common_of(&c)->help) {
             help_command(stdout, cmd);
             status = EXIT_DONE;
@@ -107,7 +121,8 @@ static int run(const command *cmd, int argc, char **argv, int skip)
             fprintf(stderr, "conformal %s: %s is missing (conformal %s --help)\n", cmd->name,
                     cmd->operands, cmd->name);
         } else if (result.n_operands > cmd->max_operands) {
-            fprintf(stderr, "conformal %s: '%s' is one operand too many (conformal %s --help)\n",
+            fprintf(stderr,
+                    "conformal %s: '%s' is one operand too many (conformal %s --help)\n",
                     cmd->name, result.operands[cmd->max_operands], cmd->name);
         } else {
             status = cmd->run(&c);

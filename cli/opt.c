@@ -42,7 +42,8 @@ static bool unknown(const char *command, const opt *table, const char *word)
         fprintf(stderr, "conformal %s: unknown option '%.*s'; did you mean '--%s'?\n", command,
                 (int)length, word, near);
     else
-        fprintf(stderr, "conformal %s: unknown option '%.*s' (conformal %s --help lists them)\n",
+        fprintf(stderr,
+                "conformal %s: unknown option '%.*s' (conformal %s --help lists them)\n",
                 command, (int)length, word, command);
     return false;
 }
@@ -91,7 +92,8 @@ static bool store_list(const char *command, const opt *o, const char *text, opt_
     }
 }
 
-static bool store_choice(const char *command, const opt *o, const char *text, const char **value)
+static bool store_choice(const char *command, const opt *o, const char *text,
+                         const char **value)
 {
     for (const char *const *c = o->choices; *c != NULL; c++)
         if (strcmp(*c, text) == 0) {
@@ -171,8 +173,8 @@ bool opt_parse(const char *command, const opt *table, int argc, char **argv, voi
         }
         if (o->kind != OPT_FLAG && text == NULL) {
             if (i + 1 == argc) {
-                fprintf(stderr, "conformal %s: --%s needs a value: --%s %s\n", command, o->name,
-                        o->name, o->metavar);
+                fprintf(stderr, "conformal %s: --%s needs a value: --%s %s\n", command,
+                        o->name, o->name, o->metavar);
                 return false;
             }
             text = argv[++i];

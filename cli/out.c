@@ -102,7 +102,8 @@ static conformal_status fail(const out *o, int error, conformal_error *err)
     return e.status;
 }
 
-static conformal_status write_all(const out *o, const char *bytes, size_t n, conformal_error *err)
+static conformal_status write_all(const out *o, const char *bytes, size_t n,
+                                  conformal_error *err)
 {
     while (n > 0) {
         ssize_t written = write(o->fd, bytes, n);
@@ -206,14 +207,16 @@ typedef struct headed {
     bool begun;
 } headed;
 
-static conformal_status write_headed(void *user, const char *bytes, size_t n, conformal_error *err)
+static conformal_status write_headed(void *user, const char *bytes, size_t n,
+                                     conformal_error *err)
 {
     headed *h = user;
     char head[160];
     if (h->begun)
         return out_write(h->o, bytes, n, err);
     h->begun = true; /* the first byte is the opening brace */
-    int length = snprintf(head, sizeof head, "{\"schema\": 1, \"conformal\": \"%s\", \"command\": \"%s\", ",
+    int length = snprintf(head, sizeof head,
+                          "{\"schema\": 1, \"conformal\": \"%s\", \"command\": \"%s\", ",
                           conformal_version(), h->command);
     conformal_status status = out_write(h->o, head, (size_t)length, err);
     return status == CONFORMAL_OK ? out_write(h->o, bytes + 1, n - 1, err) : status;

@@ -77,8 +77,9 @@ static conformal_status write_text(prediction *p, const char *text, bool *first,
     conformal_text t = {text, strlen(text)};
     conformal_status status = *first ? CONFORMAL_OK : out_write(p->out, &delimiter, 1, err);
     *first = false;
-    return status == CONFORMAL_OK ? conformal_csv_write_text(t, delimiter, out_write, p->out, err)
-                                  : status;
+    return status == CONFORMAL_OK
+               ? conformal_csv_write_text(t, delimiter, out_write, p->out, err)
+               : status;
 }
 
 /* The header as it stands, or without the columns that are replaced. */
@@ -91,8 +92,8 @@ static conformal_status write_header(prediction *p, conformal_error *err)
         status = out_write(p->out, header.bytes, header.length, err);
         first = false;
     }
-    for (size_t c = 0; c < conformal_csv_columns(p->csv) && p->n_cut > 0 && status == CONFORMAL_OK;
-         c++)
+    for (size_t c = 0;
+         c < conformal_csv_columns(p->csv) && p->n_cut > 0 && status == CONFORMAL_OK; c++)
         if (!is_output(p, conformal_csv_column_name(p->csv, c)))
             status = write_text(p, conformal_csv_column_name(p->csv, c), &first, err);
     for (size_t l = 0; l < 2 * p->n_levels && status == CONFORMAL_OK; l++)
@@ -204,7 +205,8 @@ static conformal_status keep_rows(prediction *p, size_t n, conformal_error *err)
     return CONFORMAL_OK;
 }
 
-static conformal_status on_rows(void *user, const conformal_csv_rows *rows, conformal_error *err)
+static conformal_status on_rows(void *user, const conformal_csv_rows *rows,
+                                conformal_error *err)
 {
     prediction *p = user;
     conformal_status status;
@@ -218,8 +220,9 @@ static conformal_status on_rows(void *user, const conformal_csv_rows *rows, conf
                                                       p->block.group[i].length);
     p->block.data.group = p->codes;
     for (size_t l = 0; l < p->n_levels; l++) {
-        status = conformal_predict(p->calibrator, p->levels[l], &p->block.data,
-                                   p->intervals[2 * l], p->intervals[2 * l + 1], &p->counts, err);
+        status =
+            conformal_predict(p->calibrator, p->levels[l], &p->block.data, p->intervals[2 * l],
+                              p->intervals[2 * l + 1], &p->counts, err);
         if (status != CONFORMAL_OK) {
             block_explain(&p->block, &p->columns, p->csv, err);
             return status;
@@ -232,9 +235,9 @@ static conformal_status on_rows(void *user, const conformal_csv_rows *rows, conf
     if (p->keep && (status = keep_rows(p, rows->n, err)) != CONFORMAL_OK)
         return status;
     return conformal_csv_write_rows(p->n_cut > 0 ? p->lines : rows->lines,
-                                    (const double *const *)p->intervals, 2 * p->n_levels, rows->n,
-                                    conformal_csv_delimiter(p->csv), in_threads(), NULL, out_write,
-                                    p->out, err);
+                                    (const double *const *)p->intervals, 2 * p->n_levels,
+                                    rows->n, conformal_csv_delimiter(p->csv), in_threads(),
+                                    NULL, out_write, p->out, err);
 }
 
 int prediction_run(prediction *p, in_file *file)

@@ -28,7 +28,8 @@ int record_open(const call *c, bool must_keep, bool must_exist, record *r)
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
     size_t n = strftime(r->started, sizeof r->started, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(r->started + n, sizeof r->started - n, ".%03dZ", (int)(now.tv_nsec / 1000000 % 1000));
+    snprintf(r->started + n, sizeof r->started - n, ".%03dZ",
+             (int)(now.tv_nsec / 1000000 % 1000));
     r->path = record_path(c, must_keep);
     if (r->path == NULL)
         return EXIT_DONE;
@@ -84,8 +85,9 @@ int record_input(const call *c, record *r, const char *role, const in_file *file
 {
     conformal_error err;
     if (r->store == NULL ||
-        conformal_store_input(r->store, role, file->name, file->sha256[0] ? file->sha256 : NULL,
-                              file->bytes, file->rows, &err) == CONFORMAL_OK)
+        conformal_store_input(r->store, role, file->name,
+                              file->sha256[0] ? file->sha256 : NULL, file->bytes, file->rows,
+                              &err) == CONFORMAL_OK)
         return EXIT_DONE;
     return say_failure(c, NULL, &err);
 }

@@ -90,7 +90,8 @@ CONFORMAL_API int32_t conformal_calibrator_group_code(const conformal_calibrator
                                                       const char *name, size_t length);
 /* The cell of a group (0 without groups) at the alphas' index; NULL out of range. */
 CONFORMAL_API const conformal_threshold *
-conformal_calibrator_threshold(const conformal_calibrator *c, size_t group, size_t alpha_index);
+conformal_calibrator_threshold(const conformal_calibrator *c, size_t group,
+                               size_t alpha_index);
 
 /* conformal_calibrator_law - what coverage to expect from a cell
  *

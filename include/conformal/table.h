@@ -34,8 +34,8 @@ typedef struct conformal_csv_rows {
     const double *const *numbers;    /* numbers[u][i]: use u (see conformal_csv_use), row i;
                                         NULL unless that use is a number column */
     const conformal_text *const *texts; /* likewise for text and raw columns */
-    const conformal_text *lines;     /* n rows as they stand in the file, without line end; NULL
-                                        when the options say no_lines */
+    const conformal_text *lines; /* n rows as they stand in the file, without line end; NULL
+                                    when the options say no_lines */
 } conformal_csv_rows;
 
 typedef struct conformal_csv_options {

@@ -61,7 +61,8 @@ conformal_status cf_fail(conformal_error *err, conformal_status status,
 
 conformal_status cf_fail_memory(conformal_error *err, size_t count, const char *what)
 {
-    return cf_fail(err, CONFORMAL_ENOMEM, "", CF_NO_INDEX, "no memory for %zu %s", count, what);
+    return cf_fail(err, CONFORMAL_ENOMEM, "", CF_NO_INDEX, "no memory for %zu %s", count,
+                   what);
 }
 
 cf_number_text cf_text_of(double x)

@@ -41,7 +41,8 @@ const char *conformal_nearest(const char *word, size_t n,
                        const void *context)
 {
     const char *nearest = NULL;
-    size_t letters = strlen(word), least = 3; /* two typing errors are possible, three are not */
+    size_t letters = strlen(word),
+           least = 3; /* two typing errors are possible, three are not */
     for (size_t i = 0; i < n; i++) {
         const char *c = candidate(context, i);
         size_t distance = edit_distance(word, c);

@@ -16,8 +16,8 @@ bool cf_number_parse(const char *text, size_t length, double *value);
  * before one that cf_number_parse() refuses. CF_NUMBER_PADDING readable bytes, whatever they
  * are, must stand before the first field. */
 enum { CF_NUMBER_PADDING = 64 };
-typedef size_t cf_numbers_function(const char *base, const uint32_t *start, const uint32_t *end,
-                                   size_t n, double *out);
+typedef size_t cf_numbers_function(const char *base, const uint32_t *start,
+                                   const uint32_t *end, size_t n, double *out);
 /* The variants, for the tests; NULL where the processor lacks it. */
 cf_numbers_function *cf_numbers_plain(void);
 cf_numbers_function *cf_numbers_avx2(void);

@@ -1,8 +1,8 @@
 /* number_exact.c - correct rounding of any decimal, by exact integers.
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * W. D. Clinger (1990), How to read floating point numbers accurately, sec. 5 (AlgorithmR): from
- * an approximation, walk to the double whose half-way neighbours enclose the decimal. The
+ * W. D. Clinger (1990), How to read floating point numbers accurately, sec. 5 (AlgorithmR):
+ * from an approximation, walk to the double whose half-way neighbours enclose the decimal. The
  * comparison is between integers of at most 4,000 bits; digits beyond the 800th can only say
  * "a little more". */
 #include "base/number_exact.h"

@@ -1,8 +1,8 @@
 /* number_lemire.h - the product that settles nearly every rounding.
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
- * D. Lemire (2021), Number parsing at a gigabyte per second, Softw. Pract. Exp. 51(8), sec. 5-8.
- * Inline: it runs once a number of every file. */
+ * D. Lemire (2021), Number parsing at a gigabyte per second, Softw. Pract. Exp. 51(8), sec.
+ * 5-8. Inline: it runs once a number of every file. */
 #ifndef CF_NUMBER_LEMIRE_H
 #define CF_NUMBER_LEMIRE_H
 

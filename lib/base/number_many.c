@@ -60,12 +60,14 @@ parse(const char *text, uint32_t length, double *out)
     if (n - 1 >= 32) /* none, or more than 32 */
         return false;
     __m256i bytes = load(end - 32);
-    uint32_t points = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('.')));
+    uint32_t points =
+        (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('.')));
     points &= UINT32_MAX << (32 - n);
     uint32_t fraction = points != 0 ? 31 - (uint32_t)__builtin_ctz(points) : 32;
     uint32_t digits = n - (points != 0);
     __m256i joined = _mm256_blendv_epi8(load(end - 33), bytes, load(edge + fraction));
-    joined = _mm256_and_si256(_mm256_sub_epi8(joined, _mm256_set1_epi8('0')), load(edge + digits));
+    joined =
+        _mm256_and_si256(_mm256_sub_epi8(joined, _mm256_set1_epi8('0')), load(edge + digits));
     __m256i nine = _mm256_set1_epi8(9);
     __m256i good = _mm256_cmpeq_epi8(_mm256_max_epu8(joined, nine), nine);
     if (_mm256_movemask_epi8(good) != -1 || digits == 0)
@@ -79,8 +81,8 @@ parse(const char *text, uint32_t length, double *out)
     uint64_t w = (first * 100000000 + (uint32_t)low) * 100000000 + (low >> 32);
     double x = (double)w;
     if (fraction != 32) {
-        /* Short numbers: both exact, one rounding. Asked of the length, and far from 16, so that the
-         * answer is nearly always the same throughout a column. */
+        /* Short numbers: both exact, one rounding. Asked of the length, and far from 16, so
+         * that the answer is nearly always the same throughout a column. */
         if (digits <= 12)
             x /= ten_to[fraction];
         else if (!cf_eisel_lemire(w, -(int64_t)fraction, &x))
@@ -96,7 +98,8 @@ by_avx2(const char *base, const uint32_t *start, const uint32_t *end, size_t n, 
     for (size_t i = 0; i < n; i++) {
         const char *text = base + start[i];
         uint32_t length = end[i] - start[i];
-        if (!(length > 0 && parse(text, length, &out[i])) && !cf_number_parse(text, length, &out[i]))
+        if (!(length > 0 && parse(text, length, &out[i])) &&
+            !cf_number_parse(text, length, &out[i]))
             return i;
     }
     return n;

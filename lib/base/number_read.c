@@ -172,13 +172,13 @@ conformal_status conformal_number_read(const char *text, size_t length, double *
         return CONFORMAL_OK;
     }
     if (is_word(word, length - sign, "nan"))
-        return cf_fail(err, CONFORMAL_ENAN, "text", CF_NO_INDEX, "'%.*s' is not a number", shown,
-                       start);
+        return cf_fail(err, CONFORMAL_ENAN, "text", CF_NO_INDEX, "'%.*s' is not a number",
+                       shown, start);
     cf_decimal d;
     if (scan(text, length, &d))
         return cf_fail(err, CONFORMAL_EDOM, "text", CF_NO_INDEX,
                        "'%.*s' is out of range: numbers reach 1.7976931348623157e308", shown,
                        start);
-    return cf_fail(err, CONFORMAL_ESYNTAX, "text", CF_NO_INDEX, "'%.*s' is not a number", shown,
-                   start);
+    return cf_fail(err, CONFORMAL_ESYNTAX, "text", CF_NO_INDEX, "'%.*s' is not a number",
+                   shown, start);
 }

@@ -18,10 +18,11 @@ __extension__ typedef unsigned __int128 uint128;
 #define HIDDEN_BIT (UINT64_C(1) << FRACTION_BITS)
 #define EXPONENT_MASK UINT64_C(0x7FF)
 
-static const char pairs[201] =
-    "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546"
-    "4748495051525354555657585960616263646566676869707172737475767778798081828384858687888990919293"
-    "949596979899";
+static const char pairs[201] = "00010203040506070809101112131415161718192021222324252627282930"
+                               "31323334353637383940414243444546"
+                               "47484950515253545556575859606162636465666768697071727374757677"
+                               "78798081828384858687888990919293"
+                               "949596979899";
 
 /* The high 64 bits of g * c, the lowest of them "sticky" (sec. 9.9: round to odd). */
 static uint64_t round_to_odd(const uint64_t g[2], uint64_t c)
@@ -101,8 +102,10 @@ static int digits_of(uint64_t v, char *text)
 /* Trailing zeros become exponent, up to exponent 0: by eights and fours, then one by one. */
 static uint64_t without_zeros(uint64_t s, int *exponent)
 {
-    for (uint64_t step = 100000000, places = 8; places > 0; step = step == 100000000 ? 10000 : 10,
-                  places = places == 8 ? 4 : places == 4 ? 1 : 0)
+    for (uint64_t step = 100000000, places = 8; places > 0;
+         step = step == 100000000 ? 10000 : 10, places = places == 8   ? 4
+                                                         : places == 4 ? 1
+                                                                       : 0)
         while (*exponent <= -(int)places && s % step == 0) {
             s /= step;
             *exponent += (int)places;

@@ -110,12 +110,14 @@ conformal_status cf_select_read(const double *x, size_t n, const size_t *ranks, 
     } else {
         take_sample(x, n, sample);
         cf_sort(sample, SAMPLE, kept); /* room > SAMPLE / 16 * 16 */
-        while (found < n_ranks && select_one(x, n, ranks[found], sample, kept, room, values + found))
+        while (found < n_ranks &&
+               select_one(x, n, ranks[found], sample, kept, room, values + found))
             found++;
     }
     cf_free(allocator, kept);
     cf_free(allocator, sample);
     if (status == CONFORMAL_OK && found < n_ranks)
-        status = select_copy(x, n, ranks + found, n_ranks - found, allocator, values + found, err);
+        status =
+            select_copy(x, n, ranks + found, n_ranks - found, allocator, values + found, err);
     return status;
 }

@@ -114,7 +114,8 @@ void cf_sort(double *x, size_t n, double *scratch)
 }
 
 /* Stable merge of the runs order[a..b) and order[b..c). */
-static void merge(const double *x, const size_t *order, size_t a, size_t b, size_t c, size_t *out)
+static void merge(const double *x, const size_t *order, size_t a, size_t b, size_t c,
+                  size_t *out)
 {
     size_t i = a, j = b;
     for (size_t k = a; k < c; k++)

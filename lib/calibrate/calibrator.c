@@ -44,7 +44,8 @@ conformal_status cf_split_options_read(const conformal_split_options *options,
                            "%zu groups are more than 2147483647", defaults.n_groups);
         for (size_t g = 0; g < defaults.n_groups; g++)
             if (defaults.group_names[g] == NULL)
-                return cf_fail(err, CONFORMAL_EINVAL, "group_names", g, "group %zu has no name", g);
+                return cf_fail(err, CONFORMAL_EINVAL, "group_names", g,
+                               "group %zu has no name", g);
     }
     *read = defaults;
     return CONFORMAL_OK;

@@ -23,7 +23,7 @@ struct conformal_calibrator {
     double *alphas;
     size_t n_groups;              /* 0: one cell for all */
     char **group_names;           /* n_groups */
-    int32_t *slots;               /* open-addressing hash table of codes, or -1; a power of 2 */
+    int32_t *slots; /* open-addressing hash table of codes, or -1; a power of 2 */
     size_t n_slots;
     conformal_threshold *cells;   /* max(1, n_groups) x n_alphas */
     size_t n_notes;

@@ -144,9 +144,10 @@ static conformal_status check_levels(const double *levels, size_t n, conformal_e
     return status;
 }
 
-conformal_status conformal_cluster_groups(const double *scores, const int32_t *groups, size_t n,
-                                          size_t n_groups, size_t n_clusters, size_t min_count,
-                                          const double *levels, size_t n_levels,
+conformal_status conformal_cluster_groups(const double *scores, const int32_t *groups,
+                                          size_t n, size_t n_groups, size_t n_clusters,
+                                          size_t min_count, const double *levels,
+                                          size_t n_levels,
                                           const conformal_allocator *allocator,
                                           int32_t *cluster, conformal_error *err)
 {
@@ -194,7 +195,8 @@ done:
 
 conformal_status conformal_cluster_quantiles(const double *scores, const int32_t *groups,
                                              size_t n, const int32_t *cluster, size_t n_groups,
-                                             double alpha, const conformal_allocator *allocator,
+                                             double alpha,
+                                             const conformal_allocator *allocator,
                                              double *thresholds, conformal_error *err)
 {
     conformal_status status;
@@ -211,8 +213,8 @@ conformal_status conformal_cluster_quantiles(const double *scores, const int32_t
         return status;
     for (size_t g = 0; g < n_groups; g++) {
         if (cluster[g] < NULL_CLUSTER)
-            return cf_fail(err, CONFORMAL_EDOM, "cluster", g, "cluster %ld of group %zu is below -1",
-                           (long)cluster[g], g);
+            return cf_fail(err, CONFORMAL_EDOM, "cluster", g,
+                           "cluster %ld of group %zu is below -1", (long)cluster[g], g);
         if (cluster[g] >= 0 && (size_t)cluster[g] + 1 > n_clusters)
             n_clusters = (size_t)cluster[g] + 1;
     }

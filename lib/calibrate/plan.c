@@ -27,7 +27,8 @@ conformal_status conformal_plan_law_ranks(size_t n, size_t lower, size_t upper,
         return status;
     if (lower >= upper || upper > n + 1)
         return cf_fail(err, CONFORMAL_EDOM, "upper", CF_NO_INDEX,
-                       "ranks must be 0 <= lower < upper <= n + 1, not %zu and %zu", lower, upper);
+                       "ranks must be 0 <= lower < upper <= n + 1, not %zu and %zu", lower,
+                       upper);
     size_t k = upper - lower;
     double m = (double)n + 1.0, p = (double)k / m;
     law->n = n;
@@ -66,8 +67,8 @@ conformal_status conformal_plan_quantile(size_t n, double alpha, double p, doubl
         (status = cf_check_pointer(coverage, "coverage", err)) != CONFORMAL_OK)
         return status;
     if (!(p >= 0.0 && p <= 1.0))
-        return cf_fail(err, CONFORMAL_EDOM, "p", CF_NO_INDEX, "p must be between 0 and 1, not %s",
-                       CF_TEXT(p));
+        return cf_fail(err, CONFORMAL_EDOM, "p", CF_NO_INDEX,
+                       "p must be between 0 and 1, not %s", CF_TEXT(p));
     *coverage = law_quantile(n, cf_rank(n, alpha), p);
     return CONFORMAL_OK;
 }
@@ -101,7 +102,8 @@ conformal_status conformal_plan_pac_rank(size_t n, double alpha, double delta, s
  * from the one before. */
 static double tail(double a, double b, double m, double from, double to)
 {
-    double log_p = cf_log_choose(m, from) + cf_log_beta(from + a, m - from + b) - cf_log_beta(a, b);
+    double log_p =
+        cf_log_choose(m, from) + cf_log_beta(from + a, m - from + b) - cf_log_beta(a, b);
     double p = exp(log_p), sum = 0.0;
     if (from <= to) {
         for (double k = from; k <= to; k += 1.0) {

@@ -77,10 +77,12 @@ conformal_status conformal_plan_size(double alpha, double margin, double confide
         return status;
     const promise p = {alpha, margin, 1.0 - confidence, side};
     /* The normal approximation says which sizes are out of reach before they are tried. */
-    double z = cf_normal_quantile(1.0 - p.miss / 2), guess = z * z * alpha * (1 - alpha) / (margin * margin);
+    double z = cf_normal_quantile(1.0 - p.miss / 2),
+           guess = z * z * alpha * (1 - alpha) / (margin * margin);
     if (guess > largest_size || 1.0 / alpha > largest_size / 1e4)
         return cf_fail(err, CONFORMAL_EDOM, "margin", CF_NO_INDEX,
-                       "a margin of %s needs more than 1e12 calibration rows", CF_TEXT(margin));
+                       "a margin of %s needs more than 1e12 calibration rows",
+                       CF_TEXT(margin));
     size_t period = (size_t)ceil(1.0 / alpha), span = 2 * period;
     size_t low = 0, high = 1; /* low: broken within its span; high: kept */
     while (after_last_break(&p, high, span) != high) {

@@ -87,7 +87,8 @@ conformal_status conformal_split_fit_scores(const conformal_split_options *optio
         (status = cf_check_array(upper, n, "upper", err)) != CONFORMAL_OK ||
         (conformal_score_sides(o.score) == 2 &&
          (status = cf_check_array(lower, n, "lower", err)) != CONFORMAL_OK) ||
-        (o.n_groups > 0 && (status = cf_check_array(group, n, "group", err)) != CONFORMAL_OK) ||
+        (o.n_groups > 0 &&
+         (status = cf_check_array(group, n, "group", err)) != CONFORMAL_OK) ||
         (status = cf_calibrator_create(&o, n, &c, err)) != CONFORMAL_OK)
         return status;
     status = fill_cells(c, lower, upper, group, n, err);
@@ -118,7 +119,8 @@ conformal_status conformal_split_fit(const conformal_split_options *options,
     else
         status = conformal_score_rows(o.score, &rows, o.beta, lower, upper, NULL, err);
     if (status == CONFORMAL_OK)
-        status = conformal_split_fit_scores(&o, lower, upper, rows.group, rows.n, calibrator, err);
+        status =
+            conformal_split_fit_scores(&o, lower, upper, rows.group, rows.n, calibrator, err);
     cf_free(o.allocator, lower);
     cf_free(o.allocator, upper);
     return status;
@@ -142,9 +144,9 @@ conformal_status conformal_calibrator_restore(const conformal_split_options *opt
         if (isnan(t->lower) || isnan(t->upper))
             return cf_fail(err, CONFORMAL_ENAN, "thresholds", i, "threshold %zu is NaN", i);
         if (t->alpha != o.alphas[i % o.n_alphas] || t->n > n || t->rank > t->n + 1)
-            return cf_fail(err, CONFORMAL_EDOM, "thresholds", i,
-                           "threshold %zu is not of its level, or counts more rows than there are",
-                           i);
+            return cf_fail(
+                err, CONFORMAL_EDOM, "thresholds", i,
+                "threshold %zu is not of its level, or counts more rows than there are", i);
     }
     if ((status = cf_calibrator_create(&o, n, &c, err)) != CONFORMAL_OK)
         return status;

@@ -75,8 +75,8 @@ static conformal_status finish(const tally *t, double *widths, conformal_interva
                                        &m->coverage_upper, err);
 }
 
-static conformal_status check(const double *y, const double *lower, const double *upper, size_t n,
-                              double alpha, const int32_t *groups, size_t n_groups,
+static conformal_status check(const double *y, const double *lower, const double *upper,
+                              size_t n, double alpha, const int32_t *groups, size_t n_groups,
                               const conformal_interval_metrics *metrics, conformal_error *err)
 {
     conformal_status status;
@@ -124,8 +124,8 @@ conformal_status conformal_evaluate_intervals(const double *y, const double *low
     if (n_groups > 0)
         status = cf_runs_make(widths, groups, n, n_groups, allocator, &runs, err);
     for (size_t g = 0; status == CONFORMAL_OK && g <= n_groups; g++)
-        status = finish(tallies + g, g == 0 ? widths : runs.scores + runs.start[g - 1], out + g,
-                        err);
+        status = finish(tallies + g, g == 0 ? widths : runs.scores + runs.start[g - 1],
+                        out + g, err);
     for (size_t g = 0; status == CONFORMAL_OK && g <= n_groups; g++)
         metrics[g] = out[g];
 done:

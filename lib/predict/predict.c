@@ -78,7 +78,8 @@ conformal_status conformal_predict(const conformal_calibrator *c, size_t alpha_i
         return status;
     if (alpha_index >= c->n_alphas)
         return cf_fail(err, CONFORMAL_EINVAL, "alpha_index", alpha_index,
-                       "the calibrator has %zu levels, no level %zu", c->n_alphas, alpha_index);
+                       "the calibrator has %zu levels, no level %zu", c->n_alphas,
+                       alpha_index);
     if ((status = cf_check_array(lower, rows.n, "lower", err)) != CONFORMAL_OK ||
         (status = cf_check_array(upper, rows.n, "upper", err)) != CONFORMAL_OK ||
         (c->n_groups > 0 &&

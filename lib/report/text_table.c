@@ -94,14 +94,16 @@ static void measure(const cf_node *array, size_t *width)
         size_t c = 0;
         for (const cf_node *l = next_leaf(row, NULL); l != NULL && c < ALIGNED;
              l = next_leaf(row, l), c++) {
-            size_t w = width_of(cell_text(l, room)), head = row == array->first ? width_of(l->key) : 0;
+            size_t w = width_of(cell_text(l, room)),
+                   head = row == array->first ? width_of(l->key) : 0;
             width[c] = w > width[c] ? w : width[c];
             width[c] = head > width[c] ? head : width[c];
         }
     }
 }
 
-static void table_line(cf_sink *s, const cf_node *row, int names, const size_t *width, size_t indent)
+static void table_line(cf_sink *s, const cf_node *row, int names, const size_t *width,
+                       size_t indent)
 {
     char room[CONFORMAL_NUMBER_SIZE];
     size_t c = 0;

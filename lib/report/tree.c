@@ -229,7 +229,8 @@ void cf_sink_spaces(cf_sink *s, size_t n)
 }
 
 conformal_status conformal_report_write(const conformal_report *r, conformal_format format,
-                                        conformal_write write, void *user, conformal_error *err)
+                                        conformal_write write, void *user,
+                                        conformal_error *err)
 {
     conformal_status status = conformal_report_check(r, err);
     cf_sink sink = {write, user, err, CONFORMAL_OK};
@@ -263,7 +264,8 @@ static conformal_status walk(const cf_node *node, char *path, size_t length, vis
         char number[24];
         snprintf(number, sizeof number, "%zu", index++);
         const char *name = c->key != NULL ? c->key : number;
-        int n = snprintf(path + length, PATH_SIZE - length, "%s%s", length > 0 ? "." : "", name);
+        int n =
+            snprintf(path + length, PATH_SIZE - length, "%s%s", length > 0 ? "." : "", name);
         size_t longer = length + (n > 0 ? (size_t)n : 0);
         if (longer >= PATH_SIZE)
             return cf_fail(err, CONFORMAL_EINVAL, "report", CF_NO_INDEX,

@@ -53,11 +53,18 @@ static const char *refuse(const conformal_data *data, double beta, size_t i,
     (void)beta;
     cf_band(data, i, &low, &high, &crossed);
     *column = "median";
-    return low > -HUGE_VAL && low < data->median[i] && data->median[i] < high && high < HUGE_VAL
+    return low > -HUGE_VAL && low < data->median[i] && data->median[i] < high &&
+                   high < HUGE_VAL
                ? NULL
                : "cqr-m needs lower < median < upper, all finite (cqr takes any)";
 }
 
-const cf_score_kind cf_score_cqr_m = {
-    CONFORMAL_SCORE_CQR_M, "cqr-m", CONFORMAL_USES_BAND | CONFORMAL_USES_MEDIAN, 1, 1, 1, score,
-    interval, refuse};
+const cf_score_kind cf_score_cqr_m = {CONFORMAL_SCORE_CQR_M,
+                                      "cqr-m",
+                                      CONFORMAL_USES_BAND | CONFORMAL_USES_MEDIAN,
+                                      1,
+                                      1,
+                                      1,
+                                      score,
+                                      interval,
+                                      refuse};

@@ -39,6 +39,12 @@ static const char *refuse(const conformal_data *data, double beta, size_t i,
     return sum < HUGE_VAL ? NULL : "the scale must be finite";
 }
 
-const cf_score_kind cf_score_normalized = {
-    CONFORMAL_SCORE_NORMALIZED, "normalized", CONFORMAL_USES_YHAT | CONFORMAL_USES_SCALE, 1, 1, 1,
-    score, interval, refuse};
+const cf_score_kind cf_score_normalized = {CONFORMAL_SCORE_NORMALIZED,
+                                           "normalized",
+                                           CONFORMAL_USES_YHAT | CONFORMAL_USES_SCALE,
+                                           1,
+                                           1,
+                                           1,
+                                           score,
+                                           interval,
+                                           refuse};

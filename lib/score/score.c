@@ -76,17 +76,19 @@ static conformal_status check_column(const double *x, size_t n, const char *name
                                      const char *score, conformal_error *err)
 {
     if (x == NULL && n > 0)
-        return cf_fail(err, CONFORMAL_EINVAL, name, CF_NO_INDEX, "the score %s needs %s", score,
-                       name);
+        return cf_fail(err, CONFORMAL_EINVAL, name, CF_NO_INDEX, "the score %s needs %s",
+                       score, name);
     return cf_check_numbers(x, n, name, err);
 }
 
 /* A difference of two equal infinities is the only way to a score that is NaN. */
-static int meets_its_own_infinity(const cf_score_kind *kind, const conformal_data *data, size_t i)
+static int meets_its_own_infinity(const cf_score_kind *kind, const conformal_data *data,
+                                  size_t i)
 {
     double y = data->y[i];
     return ((kind->uses & CONFORMAL_USES_YHAT) && data->yhat[i] == y) ||
-           ((kind->uses & CONFORMAL_USES_BAND) && (data->lower[i] == y || data->upper[i] == y));
+           ((kind->uses & CONFORMAL_USES_BAND) &&
+            (data->lower[i] == y || data->upper[i] == y));
 }
 
 conformal_status cf_score_check(const cf_score_kind *kind, const conformal_data *data,
@@ -97,8 +99,10 @@ conformal_status cf_score_check(const cf_score_kind *kind, const conformal_data 
         const double *x;
         const char *name;
     } columns[] = {
-        {CONFORMAL_USES_YHAT, data->yhat, "yhat"},   {CONFORMAL_USES_SCALE, data->scale, "scale"},
-        {CONFORMAL_USES_BAND, data->lower, "lower"}, {CONFORMAL_USES_BAND, data->upper, "upper"},
+        {CONFORMAL_USES_YHAT, data->yhat, "yhat"},
+        {CONFORMAL_USES_SCALE, data->scale, "scale"},
+        {CONFORMAL_USES_BAND, data->lower, "lower"},
+        {CONFORMAL_USES_BAND, data->upper, "upper"},
         {CONFORMAL_USES_MEDIAN, data->median, "median"},
     };
     conformal_status status = CONFORMAL_OK;

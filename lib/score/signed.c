@@ -60,8 +60,9 @@ static void interval_upper(cf_interval_rows *r, size_t from, size_t to)
     }
 }
 
-const cf_score_kind cf_score_signed = {CONFORMAL_SCORE_SIGNED, "signed", CONFORMAL_USES_YHAT, 2,
-                                       1, 1, score_both, interval_both, NULL};
+const cf_score_kind cf_score_signed = {
+    CONFORMAL_SCORE_SIGNED, "signed", CONFORMAL_USES_YHAT, 2, 1, 1, score_both,
+    interval_both,          NULL};
 const cf_score_kind cf_score_lower = {CONFORMAL_SCORE_LOWER, "lower", CONFORMAL_USES_YHAT, 1,
                                       1, 0, score_lower, interval_lower, NULL};
 const cf_score_kind cf_score_upper = {CONFORMAL_SCORE_UPPER, "upper", CONFORMAL_USES_YHAT, 1,

@@ -54,12 +54,13 @@ static conformal_status not_found(conformal_store *s, const char *name, conforma
     const char *near = conformal_nearest(name, all.n, name_at, &all);
     if (near != NULL)
         status = cf_fail(err, CONFORMAL_ENOTFOUND, "name", CF_NO_INDEX,
-                         "%.120s has no calibrator '%.60s'; did you mean '%.60s'?", s->path, name,
-                         near);
+                         "%.120s has no calibrator '%.60s'; did you mean '%.60s'?", s->path,
+                         name, near);
     else
-        status = cf_fail(err, CONFORMAL_ENOTFOUND, "name", CF_NO_INDEX,
-                         "%.120s has no calibrator '%.60s' (conformal runs calibrators lists them)",
-                         s->path, name);
+        status =
+            cf_fail(err, CONFORMAL_ENOTFOUND, "name", CF_NO_INDEX,
+                    "%.120s has no calibrator '%.60s' (conformal runs calibrators lists them)",
+                    s->path, name);
     for (size_t i = 0; i < all.n; i++)
         cf_free(s->allocator, all.names[i]);
     cf_free(s->allocator, all.names);
@@ -70,11 +71,12 @@ static conformal_status save_thresholds(conformal_store *s, int64_t id,
                                         const conformal_calibrator *c, conformal_error *err)
 {
     sqlite3_stmt *insert;
-    size_t n_groups = conformal_calibrator_groups(c), n_alphas = conformal_calibrator_alphas(c, NULL);
+    size_t n_groups = conformal_calibrator_groups(c),
+           n_alphas = conformal_calibrator_alphas(c, NULL);
     size_t n_cells = n_groups > 0 ? n_groups : 1;
     conformal_status status = cf_sql_prepare(
-        s, "INSERT INTO calibrator_threshold VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", &insert,
-        err);
+        s, "INSERT INTO calibrator_threshold VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        &insert, err);
     for (size_t i = 0; i < n_cells * n_alphas && status == CONFORMAL_OK; i++) {
         size_t g = i / n_alphas, a = i % n_alphas;
         const conformal_threshold *t = conformal_calibrator_threshold(c, g, a);
@@ -95,14 +97,14 @@ static conformal_status save_thresholds(conformal_store *s, int64_t id,
     return status;
 }
 
-static conformal_status save_notes(conformal_store *s, int64_t id, const conformal_calibrator *c,
-                                   conformal_error *err)
+static conformal_status save_notes(conformal_store *s, int64_t id,
+                                   const conformal_calibrator *c, conformal_error *err)
 {
     conformal_status status = CONFORMAL_OK;
     for (size_t i = 0; i < conformal_calibrator_notes(c) && status == CONFORMAL_OK; i++) {
         const char *text, *key = conformal_calibrator_note_at(c, i, &text);
-        status = cf_sql_run(s, err, "INSERT INTO calibrator_note VALUES (?1, ?2, ?3, ?4)", "iitt",
-                            id, (int64_t)i, key, text);
+        status = cf_sql_run(s, err, "INSERT INTO calibrator_note VALUES (?1, ?2, ?3, ?4)",
+                            "iitt", id, (int64_t)i, key, text);
     }
     return status;
 }
@@ -125,8 +127,8 @@ conformal_status conformal_store_save(conformal_store *s, const char *name,
     if (id > 0 && !replace)
         return cf_fail(err, CONFORMAL_EEXISTS, "name", CF_NO_INDEX,
                        "%.120s has a calibrator '%.60s' already", s->path, name);
-    if (id > 0 && (status = cf_sql_run(s, err, "DELETE FROM calibrator WHERE id = ?1", "i", id)) !=
-                      CONFORMAL_OK)
+    if (id > 0 && (status = cf_sql_run(s, err, "DELETE FROM calibrator WHERE id = ?1", "i",
+                                       id)) != CONFORMAL_OK)
         return status;
     status = cf_sql_run(s, err,
                         "INSERT INTO calibrator (name, run, created, method, score, beta, n, "
@@ -142,7 +144,8 @@ conformal_status conformal_store_save(conformal_store *s, const char *name,
         (status = save_notes(s, id, c, err)) != CONFORMAL_OK ||
         (status = cf_store_digest_calibrator(s, id, hex, err)) != CONFORMAL_OK)
         return status;
-    return cf_sql_run(s, err, "UPDATE calibrator SET digest = ?2 WHERE id = ?1", "it", id, hex);
+    return cf_sql_run(s, err, "UPDATE calibrator SET digest = ?2 WHERE id = ?1", "it", id,
+                      hex);
 }
 
 /* A calibrator as it is read: what conformal_calibrator_restore() wants. */
@@ -164,11 +167,14 @@ static void free_draft(const conformal_allocator *a, draft *d)
     cf_free(a, d->cells);
 }
 
-static conformal_status damaged(const conformal_store *s, const char *name, conformal_error *err)
+static conformal_status damaged(const conformal_store *s, const char *name,
+                                conformal_error *err)
 {
-    return cf_fail(err, CONFORMAL_ECORRUPT, "name", CF_NO_INDEX,
-                   "%.120s: the calibrator '%.60s' is damaged (conformal runs verify); calibrate "
-                   "again", s->path, name);
+    return cf_fail(
+        err, CONFORMAL_ECORRUPT, "name", CF_NO_INDEX,
+        "%.120s: the calibrator '%.60s' is damaged (conformal runs verify); calibrate "
+        "again",
+        s->path, name);
 }
 
 static conformal_status read_head(conformal_store *s, int64_t id, const char *name, draft *d,
@@ -176,10 +182,12 @@ static conformal_status read_head(conformal_store *s, int64_t id, const char *na
 {
     sqlite3_stmt *row;
     int64_t levels;
-    conformal_status status = cf_sql_query(
-        s, err, &row,
-        "SELECT score, beta, n, groups, (SELECT count(DISTINCT level) FROM calibrator_threshold "
-        "WHERE calibrator = calibrator.id) FROM calibrator WHERE id = ?1", "i", id);
+    conformal_status status =
+        cf_sql_query(s, err, &row,
+                     "SELECT score, beta, n, groups, (SELECT count(DISTINCT level) FROM "
+                     "calibrator_threshold "
+                     "WHERE calibrator = calibrator.id) FROM calibrator WHERE id = ?1",
+                     "i", id);
     if (status != CONFORMAL_OK || row == NULL)
         return status != CONFORMAL_OK ? status : damaged(s, name, err);
     const char *score = (const char *)sqlite3_column_text(row, 0);
@@ -203,7 +211,8 @@ static conformal_status read_head(conformal_store *s, int64_t id, const char *na
         if (d->group_names != NULL)
             memset(d->group_names, 0, d->options.n_groups * sizeof *d->group_names);
     }
-    if (d->alphas == NULL || d->cells == NULL || (d->options.n_groups > 0 && d->group_names == NULL))
+    if (d->alphas == NULL || d->cells == NULL ||
+        (d->options.n_groups > 0 && d->group_names == NULL))
         return cf_fail_memory(err, cells, "thresholds");
     return CONFORMAL_OK;
 }
@@ -214,10 +223,11 @@ static conformal_status read_cells(conformal_store *s, int64_t id, const char *n
     sqlite3_stmt *row;
     size_t n_alphas = d->options.n_alphas, n_groups = d->options.n_groups;
     size_t n_cells = (n_groups > 0 ? n_groups : 1) * n_alphas;
-    conformal_status status = cf_sql_query(
-        s, err, &row,
-        "SELECT position, level, group_name, alpha, n, rank, lower, upper FROM calibrator_threshold "
-        "WHERE calibrator = ?1 ORDER BY position, level", "i", id);
+    conformal_status status = cf_sql_query(s, err, &row,
+                                           "SELECT position, level, group_name, alpha, n, "
+                                           "rank, lower, upper FROM calibrator_threshold "
+                                           "WHERE calibrator = ?1 ORDER BY position, level",
+                                           "i", id);
     bool more = status == CONFORMAL_OK && row != NULL;
     while (more && status == CONFORMAL_OK) {
         size_t i = d->n_cells, g = i / n_alphas, a = i % n_alphas;
@@ -255,8 +265,9 @@ static conformal_status read_notes(conformal_store *s, int64_t id, conformal_cal
 {
     sqlite3_stmt *row;
     conformal_status status = cf_sql_query(
-        s, err, &row, "SELECT key, text FROM calibrator_note WHERE calibrator = ?1 ORDER BY position",
-        "i", id);
+        s, err, &row,
+        "SELECT key, text FROM calibrator_note WHERE calibrator = ?1 ORDER BY position", "i",
+        id);
     bool more = status == CONFORMAL_OK && row != NULL;
     while (more && status == CONFORMAL_OK) {
         status = conformal_calibrator_set_note(c, (const char *)sqlite3_column_text(row, 0),
@@ -276,8 +287,9 @@ static conformal_status check_digest(conformal_store *s, int64_t id, const char 
     char hex[65];
     conformal_status status = cf_store_digest_calibrator(s, id, hex, err);
     if (status == CONFORMAL_OK)
-        status = cf_sql_query(s, err, &row, "SELECT 1 FROM calibrator WHERE id = ?1 AND digest = ?2",
-                              "it", id, hex);
+        status = cf_sql_query(s, err, &row,
+                              "SELECT 1 FROM calibrator WHERE id = ?1 AND digest = ?2", "it",
+                              id, hex);
     if (status != CONFORMAL_OK)
         return status;
     bool same = row != NULL;

@@ -14,13 +14,15 @@ static const char *const run_queries[] = {
     "SELECT position, key, value FROM run_option WHERE run = ?1 ORDER BY position",
     ("SELECT position, role, name, sha256, bytes, rows FROM run_input WHERE run = ?1 "
      "ORDER BY position"),
-    "SELECT position, path, kind, number, text FROM run_result WHERE run = ?1 ORDER BY position",
+    "SELECT position, path, kind, number, text FROM run_result WHERE run = ?1 ORDER BY "
+    "position",
     "SELECT name, first, n, data FROM run_rows WHERE run = ?1 ORDER BY name, first",
 };
 
 static const char *const calibrator_queries[] = {
     "SELECT name, created, method, score, beta, n, groups FROM calibrator WHERE id = ?1",
-    ("SELECT position, level, group_name, alpha, n, rank, lower, upper FROM calibrator_threshold "
+    ("SELECT position, level, group_name, alpha, n, rank, lower, upper FROM "
+     "calibrator_threshold "
      "WHERE calibrator = ?1 ORDER BY position, level"),
     "SELECT position, key, text FROM calibrator_note WHERE calibrator = ?1 ORDER BY position",
 };
@@ -46,16 +48,18 @@ static void add_column(conformal_sha256 *h, sqlite3_stmt *row, int column)
         memcpy(&bits, &x, sizeof bits);
         add_number(h, bits);
     } else if (type == SQLITE_TEXT || type == SQLITE_BLOB) {
-        const void *bytes = type == SQLITE_TEXT ? (const void *)sqlite3_column_text(row, column)
-                                                : sqlite3_column_blob(row, column);
+        const void *bytes = type == SQLITE_TEXT
+                                ? (const void *)sqlite3_column_text(row, column)
+                                : sqlite3_column_blob(row, column);
         size_t n = (size_t)sqlite3_column_bytes(row, column);
         add_number(h, n);
         conformal_sha256_add(h, bytes, n);
     }
 }
 
-static conformal_status digest(conformal_store *s, const char *const *queries, size_t n_queries,
-                               int64_t id, char hex[65], conformal_error *err)
+static conformal_status digest(conformal_store *s, const char *const *queries,
+                               size_t n_queries, int64_t id, char hex[65],
+                               conformal_error *err)
 {
     conformal_sha256 h;
     conformal_status status = CONFORMAL_OK;
@@ -89,6 +93,6 @@ conformal_status cf_store_digest_run(conformal_store *s, int64_t id, char hex[65
 conformal_status cf_store_digest_calibrator(conformal_store *s, int64_t id, char hex[65],
                                             conformal_error *err)
 {
-    return digest(s, calibrator_queries, sizeof calibrator_queries / sizeof calibrator_queries[0],
-                  id, hex, err);
+    return digest(s, calibrator_queries,
+                  sizeof calibrator_queries / sizeof calibrator_queries[0], id, hex, err);
 }

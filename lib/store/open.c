@@ -15,8 +15,8 @@ enum { BUSY_MILLISECONDS = 10000, RETRY_MILLISECONDS = 20 };
 static conformal_status harden(conformal_store *s, conformal_error *err)
 {
     static const char *const pragmas[] = {
-        "PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON", "PRAGMA foreign_keys = ON",
-        "PRAGMA synchronous = FULL", "PRAGMA temp_store = MEMORY"};
+        "PRAGMA trusted_schema = OFF", "PRAGMA cell_size_check = ON",
+        "PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL", "PRAGMA temp_store = MEMORY"};
     sqlite3_busy_timeout(s->db, BUSY_MILLISECONDS);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
@@ -42,7 +42,8 @@ static conformal_status identify(conformal_store *s, identity *id, conformal_err
 }
 
 /* The three numbers of one moment: another process may be making the store right now. */
-static conformal_status identify_at_once(conformal_store *s, identity *id, conformal_error *err)
+static conformal_status identify_at_once(conformal_store *s, identity *id,
+                                         conformal_error *err)
 {
     conformal_status status = cf_sql_run(s, err, "BEGIN", "");
     if (status != CONFORMAL_OK)
@@ -58,7 +59,8 @@ static bool is_new(const identity *id)
 }
 
 /* WAL lets readers read while a run is written. Two makers may want it at once, and SQLite
- * does not wait for that lock by itself; a file system without shared memory stays as it is. */
+ * does not wait for that lock by itself; a file system without shared memory stays as it is.
+ */
 static void prefer_wal(conformal_store *s)
 {
     for (int waited = 0; waited < BUSY_MILLISECONDS; waited += RETRY_MILLISECONDS) {
@@ -116,10 +118,11 @@ static conformal_status recognise(conformal_store *s, conformal_store_mode mode,
                        "%.160s: this is not a libconformal store (choose another file with "
                        "--store)", s->path);
     if (id.version > CF_STORE_VERSION)
-        return cf_fail(err, CONFORMAL_EVERSION, "store", CF_NO_INDEX,
-                       "%.160s: the store was written by a newer libconformal (its format is %ld, "
-                       "this one knows %d): upgrade, or choose another file with --store",
-                       s->path, (long)id.version, CF_STORE_VERSION);
+        return cf_fail(
+            err, CONFORMAL_EVERSION, "store", CF_NO_INDEX,
+            "%.160s: the store was written by a newer libconformal (its format is %ld, "
+            "this one knows %d): upgrade, or choose another file with --store",
+            s->path, (long)id.version, CF_STORE_VERSION);
     if (id.version < 1)
         return cf_fail(err, CONFORMAL_ECORRUPT, "store", CF_NO_INDEX,
                        "%.160s: the store's format number %ld never existed", s->path,
@@ -157,9 +160,11 @@ conformal_status conformal_store_open(const char *path, conformal_store_mode mod
         flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
         code = sqlite3_open_v2(path, &s->db, flags, NULL);
     }
-    if (code != SQLITE_OK && mode != CONFORMAL_STORE_CREATE && (code & 0xff) == SQLITE_CANTOPEN)
-        status = cf_fail(err, CONFORMAL_EIO, "store", CF_NO_INDEX,
-                         "%.160s: there is no store here (conformal calibrate makes one)", path);
+    if (code != SQLITE_OK && mode != CONFORMAL_STORE_CREATE &&
+        (code & 0xff) == SQLITE_CANTOPEN)
+        status =
+            cf_fail(err, CONFORMAL_EIO, "store", CF_NO_INDEX,
+                    "%.160s: there is no store here (conformal calibrate makes one)", path);
     else
         status = code == SQLITE_OK ? harden(s, err) : cf_sql_fail(s, err);
     if (status == CONFORMAL_OK)

@@ -41,11 +41,12 @@ conformal_status conformal_store_begin(conformal_store *s, const conformal_run_i
     if (status == CONFORMAL_OK) {
         s->run = 1; /* from here on there is something to roll back */
         s->positions = 0;
-        status = cf_sql_run(s, err,
-                            "INSERT INTO run (command, arguments, started, version, system, seed) "
-                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                            "tttttt", i.command, i.arguments, i.started, i.version, i.system,
-                            i.has_seed ? seed : NULL);
+        status =
+            cf_sql_run(s, err,
+                       "INSERT INTO run (command, arguments, started, version, system, seed) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                       "tttttt", i.command, i.arguments, i.started, i.version, i.system,
+                       i.has_seed ? seed : NULL);
     }
     if (status == CONFORMAL_OK) {
         s->run = sqlite3_last_insert_rowid(s->db);
@@ -101,9 +102,11 @@ static conformal_status add_result(void *user, const conformal_report_leaf *leaf
         text = whole;
     if (leaf->kind == CONFORMAL_REPORT_TEXT || leaf->kind == CONFORMAL_REPORT_NULL)
         return cf_sql_run(s, err, "INSERT INTO run_result VALUES (?1, ?2, ?3, ?4, NULL, ?5)",
-                          "iitit", s->run, s->positions++, leaf->path, (int64_t)leaf->kind, text);
-    return cf_sql_run(s, err, "INSERT INTO run_result VALUES (?1, ?2, ?3, ?4, ?5, ?6)", "iitidt",
-                      s->run, s->positions++, leaf->path, (int64_t)leaf->kind, leaf->number, text);
+                          "iitit", s->run, s->positions++, leaf->path, (int64_t)leaf->kind,
+                          text);
+    return cf_sql_run(s, err, "INSERT INTO run_result VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                      "iitidt", s->run, s->positions++, leaf->path, (int64_t)leaf->kind,
+                      leaf->number, text);
 }
 
 conformal_status conformal_store_results(conformal_store *s, const conformal_report *report,
@@ -132,8 +135,8 @@ conformal_status conformal_store_rows(conformal_store *s, const char *column, ui
     if ((status = need_run(s, err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(column, "column", err)) != CONFORMAL_OK ||
         (status = cf_check_array(values, n, "values", err)) != CONFORMAL_OK ||
-        (status = cf_sql_prepare(s, "INSERT INTO run_rows VALUES (?1, ?2, ?3, ?4, ?5)", &insert,
-                                 err)) != CONFORMAL_OK)
+        (status = cf_sql_prepare(s, "INSERT INTO run_rows VALUES (?1, ?2, ?3, ?4, ?5)",
+                                 &insert, err)) != CONFORMAL_OK)
         return status;
     for (size_t from = 0; from < n && status == CONFORMAL_OK; from += CHUNK) {
         size_t m = n - from < CHUNK ? n - from : CHUNK;
@@ -151,7 +154,8 @@ conformal_status conformal_store_rows(conformal_store *s, const char *column, ui
     return status;
 }
 
-conformal_status conformal_store_finish(conformal_store *s, double seconds, conformal_error *err)
+conformal_status conformal_store_finish(conformal_store *s, double seconds,
+                                        conformal_error *err)
 {
     char hex[65];
     conformal_status status = need_run(s, err);

@@ -14,22 +14,27 @@ static const struct {
     {"run", "CREATE TABLE run (id INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, "
             "arguments TEXT, started TEXT NOT NULL, seconds REAL, version TEXT, system TEXT, "
             "seed TEXT, n INTEGER, digest TEXT)"},
-    {"run_option", "CREATE TABLE run_option (run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE, "
-                   "position INTEGER NOT NULL, key TEXT NOT NULL, value TEXT, "
-                   "PRIMARY KEY (run, position)) WITHOUT ROWID"},
-    {"run_input", "CREATE TABLE run_input (run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE, "
-                  "position INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT, "
-                  "bytes INTEGER, rows INTEGER, PRIMARY KEY (run, position)) WITHOUT ROWID"},
-    {"run_result", "CREATE TABLE run_result (run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE, "
-                   "position INTEGER NOT NULL, path TEXT NOT NULL, kind INTEGER NOT NULL, "
-                   "number REAL, text TEXT, PRIMARY KEY (run, position)) WITHOUT ROWID"},
-    {"run_rows", "CREATE TABLE run_rows (run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE, "
-                 "name TEXT NOT NULL, first INTEGER NOT NULL, n INTEGER NOT NULL, "
-                 "data BLOB NOT NULL, PRIMARY KEY (run, name, first))"},
-    {"calibrator", "CREATE TABLE calibrator (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
-                   "run INTEGER REFERENCES run ON DELETE SET NULL, created TEXT NOT NULL, "
-                   "method TEXT NOT NULL, score TEXT NOT NULL, beta REAL NOT NULL, "
-                   "n INTEGER NOT NULL, groups INTEGER NOT NULL, digest TEXT)"},
+    {"run_option",
+     "CREATE TABLE run_option (run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE, "
+     "position INTEGER NOT NULL, key TEXT NOT NULL, value TEXT, "
+     "PRIMARY KEY (run, position)) WITHOUT ROWID"},
+    {"run_input",
+     "CREATE TABLE run_input (run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE, "
+     "position INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, sha256 TEXT, "
+     "bytes INTEGER, rows INTEGER, PRIMARY KEY (run, position)) WITHOUT ROWID"},
+    {"run_result",
+     "CREATE TABLE run_result (run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE, "
+     "position INTEGER NOT NULL, path TEXT NOT NULL, kind INTEGER NOT NULL, "
+     "number REAL, text TEXT, PRIMARY KEY (run, position)) WITHOUT ROWID"},
+    {"run_rows",
+     "CREATE TABLE run_rows (run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE, "
+     "name TEXT NOT NULL, first INTEGER NOT NULL, n INTEGER NOT NULL, "
+     "data BLOB NOT NULL, PRIMARY KEY (run, name, first))"},
+    {"calibrator",
+     "CREATE TABLE calibrator (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
+     "run INTEGER REFERENCES run ON DELETE SET NULL, created TEXT NOT NULL, "
+     "method TEXT NOT NULL, score TEXT NOT NULL, beta REAL NOT NULL, "
+     "n INTEGER NOT NULL, groups INTEGER NOT NULL, digest TEXT)"},
     {"calibrator_threshold",
      "CREATE TABLE calibrator_threshold (calibrator INTEGER NOT NULL REFERENCES calibrator "
      "ON DELETE CASCADE, position INTEGER NOT NULL, level INTEGER NOT NULL, group_name TEXT, "
@@ -40,15 +45,18 @@ static const struct {
      "ON DELETE CASCADE, position INTEGER NOT NULL, key TEXT NOT NULL, text TEXT NOT NULL, "
      "PRIMARY KEY (calibrator, position)) WITHOUT ROWID"},
     {"calibrator_run", "CREATE INDEX calibrator_run ON calibrator (run)"},
-    {"runs", "CREATE VIEW runs AS SELECT run.id, command, started, round(seconds, 3) AS seconds, "
-             "run.n, seed, (SELECT group_concat(name) FROM calibrator WHERE calibrator.run = run.id) "
-             "AS calibrator, arguments FROM run ORDER BY run.id"},
-    {"results", "CREATE VIEW results AS SELECT run, command, path, number, text FROM run_result "
-                "JOIN run ON run.id = run_result.run ORDER BY run, position"},
+    {"runs",
+     "CREATE VIEW runs AS SELECT run.id, command, started, round(seconds, 3) AS seconds, "
+     "run.n, seed, (SELECT group_concat(name) FROM calibrator WHERE calibrator.run = run.id) "
+     "AS calibrator, arguments FROM run ORDER BY run.id"},
+    {"results",
+     "CREATE VIEW results AS SELECT run, command, path, number, text FROM run_result "
+     "JOIN run ON run.id = run_result.run ORDER BY run, position"},
     {"inputs", "CREATE VIEW inputs AS SELECT run, command, role, name, rows, bytes, sha256 "
                "FROM run_input JOIN run ON run.id = run_input.run ORDER BY run, position"},
-    {"calibrators", "CREATE VIEW calibrators AS SELECT name, method, score, n, groups, created, run "
-                    "FROM calibrator ORDER BY name"},
+    {"calibrators",
+     "CREATE VIEW calibrators AS SELECT name, method, score, n, groups, created, run "
+     "FROM calibrator ORDER BY name"},
     {"thresholds", "CREATE VIEW thresholds AS SELECT name, group_name, alpha, "
                    "calibrator_threshold.n, rank, lower, upper FROM calibrator_threshold "
                    "JOIN calibrator ON calibrator.id = calibrator_threshold.calibrator "
@@ -74,11 +82,12 @@ conformal_status cf_store_check_schema(conformal_store *s, conformal_error *err)
         return status;
     if (triggers > 0)
         return cf_fail(err, CONFORMAL_ECORRUPT, "store", CF_NO_INDEX,
-                       "%.160s: the store has a trigger, which libconformal never makes", s->path);
+                       "%.160s: the store has a trigger, which libconformal never makes",
+                       s->path);
     for (size_t i = 0; i < N_OBJECTS; i++) {
         sqlite3_stmt *found;
-        status = cf_sql_query(s, err, &found, "SELECT sql FROM sqlite_schema WHERE name = ?1", "t",
-                              objects[i].name);
+        status = cf_sql_query(s, err, &found, "SELECT sql FROM sqlite_schema WHERE name = ?1",
+                              "t", objects[i].name);
         if (status != CONFORMAL_OK)
             return status;
         const char *sql = found != NULL ? (const char *)sqlite3_column_text(found, 0) : NULL;

@@ -72,10 +72,12 @@ static int bind(sqlite3_stmt *statement, const char *format, va_list args)
         } else if (*format == 'd') {
             code = sqlite3_bind_double(statement, i, va_arg(args, double));
         } else if (*format == 't') {
-            code = sqlite3_bind_text(statement, i, va_arg(args, const char *), -1, SQLITE_TRANSIENT);
+            code = sqlite3_bind_text(statement, i, va_arg(args, const char *), -1,
+                                     SQLITE_TRANSIENT);
         } else {
             const void *bytes = va_arg(args, const void *);
-            code = sqlite3_bind_blob64(statement, i, bytes, va_arg(args, size_t), SQLITE_TRANSIENT);
+            code = sqlite3_bind_blob64(statement, i, bytes, va_arg(args, size_t),
+                                       SQLITE_TRANSIENT);
         }
     }
     return code;
@@ -114,8 +116,9 @@ conformal_status cf_sql_run(conformal_store *s, conformal_error *err, const char
     return status;
 }
 
-conformal_status cf_sql_query(conformal_store *s, conformal_error *err, sqlite3_stmt **statement,
-                              const char *sql, const char *format, ...)
+conformal_status cf_sql_query(conformal_store *s, conformal_error *err,
+                              sqlite3_stmt **statement, const char *sql, const char *format,
+                              ...)
 {
     bool row = false;
     va_list args;

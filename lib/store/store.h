@@ -30,8 +30,9 @@ conformal_status cf_sql_step(conformal_store *s, sqlite3_stmt *statement, bool *
 conformal_status cf_sql_run(conformal_store *s, conformal_error *err, const char *sql,
                             const char *format, ...);
 /* The same for a query: the statement is at its first row, or finalized and NULL without. */
-conformal_status cf_sql_query(conformal_store *s, conformal_error *err, sqlite3_stmt **statement,
-                              const char *sql, const char *format, ...);
+conformal_status cf_sql_query(conformal_store *s, conformal_error *err,
+                              sqlite3_stmt **statement, const char *sql, const char *format,
+                              ...);
 /* The one integer that a query gives; 0 without a row. */
 conformal_status cf_sql_integer(conformal_store *s, const char *sql, int64_t *value,
                                 conformal_error *err);

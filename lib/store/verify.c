@@ -30,9 +30,9 @@ static void note(conformal_report *into, const char *what, const char *name, int
 }
 
 /* Every row (id, name, stored digest) of the query. */
-static conformal_status check_all(conformal_store *s, const char *what, const char *sql, int64_t id,
-                                  digest_function *digest, conformal_report *into, size_t *checked,
-                                  size_t *damaged, conformal_error *err)
+static conformal_status check_all(conformal_store *s, const char *what, const char *sql,
+                                  int64_t id, digest_function *digest, conformal_report *into,
+                                  size_t *checked, size_t *damaged, conformal_error *err)
 {
     sqlite3_stmt *row;
     conformal_status status = cf_sql_query(s, err, &row, sql, "i", id);
@@ -63,8 +63,9 @@ static conformal_status check_all(conformal_store *s, const char *what, const ch
 }
 
 /* A pragma that gives "ok" or nothing when all is well, else a row a fault. */
-static conformal_status check_pragma(conformal_store *s, const char *sql, conformal_report *into,
-                                     size_t *damaged, conformal_error *err)
+static conformal_status check_pragma(conformal_store *s, const char *sql,
+                                     conformal_report *into, size_t *damaged,
+                                     conformal_error *err)
 {
     sqlite3_stmt *row;
     conformal_status status = cf_sql_query(s, err, &row, sql, "");
@@ -72,7 +73,8 @@ static conformal_status check_pragma(conformal_store *s, const char *sql, confor
     while (more && status == CONFORMAL_OK) {
         const char *fact = (const char *)sqlite3_column_text(row, 0);
         if (fact == NULL || strcmp(fact, "ok") != 0)
-            note(into, "file", s->path, 0, fact != NULL ? fact : "a reference leads nowhere", damaged);
+            note(into, "file", s->path, 0, fact != NULL ? fact : "a reference leads nowhere",
+                 damaged);
         status = cf_sql_step(s, row, &more, err);
     }
     if (row != NULL)
@@ -94,15 +96,16 @@ conformal_status conformal_store_verify(conformal_store *s, int64_t id, conforma
         (status = cf_check_pointer(damaged, "damaged", err)) != CONFORMAL_OK)
         return status;
     conformal_report_begin_array(into, "damaged");
-    status = check_all(s, "run", "SELECT id, NULL, digest FROM run WHERE ?1 = 0 OR id = ?1", id,
-                       cf_store_digest_run, into, &checked, &found, err);
+    status = check_all(s, "run", "SELECT id, NULL, digest FROM run WHERE ?1 = 0 OR id = ?1",
+                       id, cf_store_digest_run, into, &checked, &found, err);
     if (status == CONFORMAL_OK && id != 0 && checked == 0)
         status = cf_fail(err, CONFORMAL_ENOTFOUND, "id", CF_NO_INDEX,
-                         "%.160s has no run %ld (conformal runs list shows them)", s->path, (long)id);
+                         "%.160s has no run %ld (conformal runs list shows them)", s->path,
+                         (long)id);
     if (status == CONFORMAL_OK)
         status = check_all(s, "calibrator",
-                           "SELECT id, name, digest FROM calibrator WHERE ?1 = 0 OR run = ?1", id,
-                           cf_store_digest_calibrator, into, &checked, &found, err);
+                           "SELECT id, name, digest FROM calibrator WHERE ?1 = 0 OR run = ?1",
+                           id, cf_store_digest_calibrator, into, &checked, &found, err);
     if (status == CONFORMAL_OK && id == 0)
         status = check_pragma(s, "PRAGMA integrity_check", into, &found, err);
     if (status == CONFORMAL_OK && id == 0)

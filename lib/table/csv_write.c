@@ -58,7 +58,8 @@ static void format_rows(void *context, unsigned task)
 static size_t room_for(const job *j, size_t from)
 {
     size_t to = from + TASK_ROWS < j->n ? from + TASK_ROWS : j->n;
-    size_t room = (to - from) * (j->n_columns * (CONFORMAL_NUMBER_SIZE + 1) + 1) + CF_NUMBER_ROOM;
+    size_t room =
+        (to - from) * (j->n_columns * (CONFORMAL_NUMBER_SIZE + 1) + 1) + CF_NUMBER_ROOM;
     for (size_t i = from; j->lines != NULL && i < to; i++)
         room += j->lines[i].length;
     return room;
@@ -116,7 +117,8 @@ conformal_status conformal_csv_write_rows(const conformal_text *lines,
 }
 
 conformal_status conformal_csv_write_text(conformal_text text, char delimiter,
-                                          conformal_write write, void *user, conformal_error *err)
+                                          conformal_write write, void *user,
+                                          conformal_error *err)
 {
     bool quote = text.length == 0;
     for (size_t i = 0; i < text.length && !quote; i++) {

@@ -111,8 +111,9 @@ static int32_t encode_one(conformal_dictionary *d, conformal_text text)
     return (int32_t)d->n++;
 }
 
-conformal_status conformal_dictionary_encode(conformal_dictionary *d, const conformal_text *texts,
-                                             size_t n, int32_t *codes, conformal_error *err)
+conformal_status conformal_dictionary_encode(conformal_dictionary *d,
+                                             const conformal_text *texts, size_t n,
+                                             int32_t *codes, conformal_error *err)
 {
     conformal_status status;
     if ((status = cf_check_pointer(d, "dictionary", err)) != CONFORMAL_OK ||
@@ -134,7 +135,8 @@ conformal_status conformal_dictionary_encode(conformal_dictionary *d, const conf
     return CONFORMAL_OK;
 }
 
-int32_t conformal_dictionary_find(const conformal_dictionary *d, const char *bytes, size_t length)
+int32_t conformal_dictionary_find(const conformal_dictionary *d, const char *bytes,
+                                  size_t length)
 {
     return d->n_slots == 0 ? -1 : d->slots[find_slot(d, bytes, length)];
 }

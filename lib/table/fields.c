@@ -32,7 +32,8 @@ static bool is_missing(const conformal_csv *csv, conformal_text field)
 }
 
 /* What the fast reader left undecided: a missing value, blanks, an infinity, a fault. */
-static bool read_slowly(const conformal_csv *csv, conformal_text field, double *x, size_t *missing)
+static bool read_slowly(const conformal_csv *csv, conformal_text field, double *x,
+                        size_t *missing)
 {
     field = without_quotes(field);
     if (is_missing(csv, field)) {
@@ -52,8 +53,8 @@ typedef struct job {
 } job;
 
 /* Rows from..to - 1 of one column; the first that could not be read, or `to`. */
-static size_t read_column(const conformal_csv *csv, const cf_csv_use *use, size_t from, size_t to,
-                          size_t *missing)
+static size_t read_column(const conformal_csv *csv, const cf_csv_use *use, size_t from,
+                          size_t to, size_t *missing)
 {
     uint32_t start[GROUP], end[GROUP];
     while (from < to) {
@@ -181,7 +182,8 @@ static conformal_status read_texts(conformal_csv *csv, size_t n, conformal_error
 conformal_status cf_csv_read_fields(conformal_csv *csv, size_t n, size_t *bad,
                                     conformal_error *err)
 {
-    unsigned threads = csv->options.threads > 1 ? csv->options.threads : 1, n_numbers = 0, n_texts = 0;
+    unsigned threads = csv->options.threads > 1 ? csv->options.threads : 1, n_numbers = 0,
+             n_texts = 0;
     for (size_t u = 0; u < csv->n_uses; u++) {
         n_numbers += csv->uses[u].kind == CONFORMAL_CSV_NUMBER;
         n_texts += csv->uses[u].kind != CONFORMAL_CSV_NUMBER;
@@ -195,7 +197,8 @@ conformal_status cf_csv_read_fields(conformal_csv *csv, size_t n, size_t *bad,
         if (per_task < TASK_ROWS)
             per_task = TASK_ROWS;
         unsigned n_tasks = (unsigned)((n + per_task - 1) / per_task);
-        size_t *first_bad = cf_alloc(csv->allocator, n_tasks * (1 + csv->n_uses), sizeof *first_bad);
+        size_t *first_bad =
+            cf_alloc(csv->allocator, n_tasks * (1 + csv->n_uses), sizeof *first_bad);
         if (first_bad == NULL) {
             *bad = 0;
             return cf_fail_memory(err, n, "rows of CSV");

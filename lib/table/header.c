@@ -16,9 +16,12 @@ static const struct {
     {"\x1f\x8b", 2, "this is gzip, not CSV (gzip -dc FILE | conformal ...)"},
     {"\x28\xb5\x2f\xfd", 4, "this is zstd, not CSV (zstd -dc FILE | conformal ...)"},
     {"PAR1", 4, "this is Parquet, not CSV (duckdb -csv -c \"from 'FILE'\" | conformal ...)"},
-    {"PK\x03\x04", 4, "this is xlsx or zip, not CSV (libreoffice --headless --convert-to csv FILE)"},
-    {"\xff\xfe", 2, "this is UTF-16, not UTF-8 (iconv -f utf-16 -t utf-8 FILE | conformal ...)"},
-    {"\xfe\xff", 2, "this is UTF-16, not UTF-8 (iconv -f utf-16 -t utf-8 FILE | conformal ...)"},
+    {"PK\x03\x04", 4,
+     "this is xlsx or zip, not CSV (libreoffice --headless --convert-to csv FILE)"},
+    {"\xff\xfe", 2,
+     "this is UTF-16, not UTF-8 (iconv -f utf-16 -t utf-8 FILE | conformal ...)"},
+    {"\xfe\xff", 2,
+     "this is UTF-16, not UTF-8 (iconv -f utf-16 -t utf-8 FILE | conformal ...)"},
 };
 
 static void drop(conformal_csv *csv, size_t n)
@@ -37,7 +40,8 @@ static conformal_status look_at_start(conformal_csv *csv, bool final, bool *read
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         if (csv->length >= others[i].length &&
             memcmp(csv->bytes, others[i].bytes, others[i].length) == 0)
-            return cf_csv_fail(csv, err, CONFORMAL_ESYNTAX, SIZE_MAX, "", "%s", others[i].fact);
+            return cf_csv_fail(csv, err, CONFORMAL_ESYNTAX, SIZE_MAX, "", "%s",
+                               others[i].fact);
     if (csv->length >= 3 && memcmp(csv->bytes, "\xef\xbb\xbf", 3) == 0)
         drop(csv, 3);
     csv->started = true;
@@ -98,7 +102,8 @@ static size_t count_fields(const char *header, size_t length, char delimiter)
 }
 
 /* The name in header[0..length-1], quotes undone; NULL: no memory. *fact: out, a fault. */
-static char *name_of(const conformal_csv *csv, const char *text, size_t length, const char **fact)
+static char *name_of(const conformal_csv *csv, const char *text, size_t length,
+                     const char **fact)
 {
     char *name = cf_alloc(csv->allocator, length + 1, 1);
     size_t n = 0, i = 0;
@@ -172,12 +177,14 @@ conformal_status cf_csv_read_header(conformal_csv *csv, bool final, bool *comple
     bool ready = csv->started;
     size_t length, end;
     *complete = false;
-    if (!ready && ((status = look_at_start(csv, final, &ready, err)) != CONFORMAL_OK || !ready))
+    if (!ready &&
+        ((status = look_at_start(csv, final, &ready, err)) != CONFORMAL_OK || !ready))
         return status;
     for (;;) { /* blank lines before the header */
         if (csv->length == 0 && final)
-            return cf_csv_fail(csv, err, CONFORMAL_ESYNTAX, SIZE_MAX, "",
-                               "the file is empty (a header line with column names is required)");
+            return cf_csv_fail(
+                csv, err, CONFORMAL_ESYNTAX, SIZE_MAX, "",
+                "the file is empty (a header line with column names is required)");
         if (!first_line(csv, final, &length, &end))
             return CONFORMAL_OK;
         if (length > 0)
@@ -187,8 +194,9 @@ conformal_status cf_csv_read_header(conformal_csv *csv, bool final, bool *comple
         csv->n_blank++;
     }
     if (memchr(csv->bytes, '\0', length) != NULL)
-        return cf_csv_fail(csv, err, CONFORMAL_ESYNTAX, 0, "",
-                           "a NUL byte; this is not text (or UTF-16: iconv -f utf-16 -t utf-8)");
+        return cf_csv_fail(
+            csv, err, CONFORMAL_ESYNTAX, 0, "",
+            "a NUL byte; this is not text (or UTF-16: iconv -f utf-16 -t utf-8)");
     size_t quotes = 0;
     for (size_t i = 0; i < length; i++)
         quotes += csv->bytes[i] == '"';
@@ -235,5 +243,6 @@ conformal_status conformal_csv_find(const conformal_csv *csv, const char *name, 
         at += n > 0 ? (size_t)n : 0;
     }
     return cf_fail(err, CONFORMAL_ENOTFOUND, name, CF_NO_INDEX,
-                   "no column '%.80s'; there are %s%s", name, all, at + 1 < sizeof all ? "" : "...");
+                   "no column '%.80s'; there are %s%s", name, all,
+                   at + 1 < sizeof all ? "" : "...");
 }

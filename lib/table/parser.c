@@ -35,7 +35,8 @@ conformal_status cf_csv_fail(conformal_csv *csv, conformal_error *err, conformal
 }
 
 /* "a,b" to "a" and "b"; "" to the one empty text. */
-static conformal_status copy_missing(conformal_csv *csv, const char *list, conformal_error *err)
+static conformal_status copy_missing(conformal_csv *csv, const char *list,
+                                     conformal_error *err)
 {
     if (list == NULL)
         return CONFORMAL_OK;
@@ -58,8 +59,8 @@ static conformal_status copy_missing(conformal_csv *csv, const char *list, confo
     return CONFORMAL_OK;
 }
 
-conformal_status conformal_csv_create(const conformal_csv_options *options, conformal_csv **csv,
-                                      conformal_error *err)
+conformal_status conformal_csv_create(const conformal_csv_options *options,
+                                      conformal_csv **csv, conformal_error *err)
 {
     conformal_csv_options o = CONFORMAL_CSV_INIT;
     conformal_status status;
@@ -258,11 +259,12 @@ conformal_status conformal_csv_use(conformal_csv *csv, size_t column, conformal_
         return cf_fail(err, CONFORMAL_EINVAL, "csv", CF_NO_INDEX,
                        "columns are chosen in the on_header callback only");
     if (column >= csv->n_columns)
-        return cf_fail(err, CONFORMAL_EINVAL, "column", column, "there are %zu columns, no column %zu",
-                       csv->n_columns, column);
-    if (kind != CONFORMAL_CSV_NUMBER && kind != CONFORMAL_CSV_TEXT && kind != CONFORMAL_CSV_RAW)
-        return cf_fail(err, CONFORMAL_EINVAL, "kind", CF_NO_INDEX, "no kind of column has the code %d",
-                       (int)kind);
+        return cf_fail(err, CONFORMAL_EINVAL, "column", column,
+                       "there are %zu columns, no column %zu", csv->n_columns, column);
+    if (kind != CONFORMAL_CSV_NUMBER && kind != CONFORMAL_CSV_TEXT &&
+        kind != CONFORMAL_CSV_RAW)
+        return cf_fail(err, CONFORMAL_EINVAL, "kind", CF_NO_INDEX,
+                       "no kind of column has the code %d", (int)kind);
     size_t n = csv->n_uses + 1;
     cf_csv_use *uses = cf_resize(csv->allocator, csv->uses, n, sizeof *uses);
     if (uses != NULL)
@@ -319,5 +321,7 @@ size_t conformal_csv_missing(const conformal_csv *csv, size_t use)
 
 size_t conformal_csv_line(const conformal_csv *csv, size_t i)
 {
-    return csv->in_rows_callback ? csv->line + cf_count_lines(csv->bytes, csv->rows[i].start) + 1 : 0;
+    return csv->in_rows_callback
+               ? csv->line + cf_count_lines(csv->bytes, csv->rows[i].start) + 1
+               : 0;
 }

@@ -86,8 +86,9 @@ static conformal_status check_row(conformal_csv *csv, const cf_csv_row *row, siz
 {
     size_t last = csv->scan.marks[row->mark + n_fields - 1];
     if (csv->scan.nul <= last)
-        return cf_csv_fail(csv, err, CONFORMAL_ESYNTAX, csv->scan.nul, "",
-                           "a NUL byte; this is not text (or UTF-16: iconv -f utf-16 -t utf-8)");
+        return cf_csv_fail(
+            csv, err, CONFORMAL_ESYNTAX, csv->scan.nul, "",
+            "a NUL byte; this is not text (or UTF-16: iconv -f utf-16 -t utf-8)");
     for (size_t c = 0; csv->scan.quotes && c < n_fields; c++) {
         const char *fact = "";
         size_t start = c == 0 ? row->start : csv->scan.marks[row->mark + c - 1] + 1;

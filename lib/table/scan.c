@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "table/scan.h"
 
-enum { BATCH = 64 }; /* blocks whose masks are made at once: they stay in the first-level cache */
+enum {
+    BATCH = 64
+}; /* blocks whose masks are made at once: they stay in the first-level cache */
 
 /* Bit i: an odd number of quotes in bits 0..i. */
 static uint64_t prefix_xor(uint64_t x)

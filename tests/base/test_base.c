@@ -68,9 +68,11 @@ START_TEST(a_million_letters_in_any_chunks)
         char hex[65];
         conformal_sha256_begin(&h);
         for (size_t at = 0; at < 1000000; at += chunks[c])
-            conformal_sha256_add(&h, a + at, 1000000 - at < chunks[c] ? 1000000 - at : chunks[c]);
+            conformal_sha256_add(&h, a + at,
+                                 1000000 - at < chunks[c] ? 1000000 - at : chunks[c]);
         conformal_sha256_end(&h, hex);
-        ck_assert_str_eq(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+        ck_assert_str_eq(hex,
+                         "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
     }
     free(a);
 }

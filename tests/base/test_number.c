@@ -61,7 +61,8 @@ START_TEST(a_text_reads_as_the_nearest_double)
     double x = -7.0;
     ck_assert_int_eq(conformal_number_read(texts[_i].text, strlen(texts[_i].text), &x, NULL),
                      CONFORMAL_OK);
-    ck_assert_msg(bits_of(x) == bits_of(texts[_i].value), "%s read as %.17g", texts[_i].text, x);
+    ck_assert_msg(bits_of(x) == bits_of(texts[_i].value), "%s read as %.17g", texts[_i].text,
+                  x);
 }
 END_TEST
 
@@ -82,8 +83,9 @@ START_TEST(other_texts_are_refused_and_nothing_is_written)
 {
     conformal_error err;
     double x = -7.0;
-    ck_assert_int_eq(conformal_number_read(refused[_i].text, strlen(refused[_i].text), &x, &err),
-                     refused[_i].status);
+    ck_assert_int_eq(
+        conformal_number_read(refused[_i].text, strlen(refused[_i].text), &x, &err),
+        refused[_i].status);
     ck_assert(x == -7.0);
     ck_assert_ptr_nonnull(strstr(err.message, refused[_i].text));
 }
@@ -150,7 +152,8 @@ static const struct {
 START_TEST(numbers_look_like_this)
 {
     char text[CONFORMAL_NUMBER_SIZE];
-    ck_assert_uint_eq(conformal_number_write(written[_i].value, text), strlen(written[_i].text));
+    ck_assert_uint_eq(conformal_number_write(written[_i].value, text),
+                      strlen(written[_i].text));
     ck_assert_str_eq(text, written[_i].text);
 }
 END_TEST
@@ -185,8 +188,8 @@ START_TEST(random_texts_read_as_the_c_library_reads_them) /* glibc's strtod is e
         if (isinf(want))
             ck_assert_msg(status == CONFORMAL_EDOM, "%s", text);
         else
-            ck_assert_msg(status == CONFORMAL_OK && bits_of(want) == bits_of(got), "%s: %.17g", text,
-                          got);
+            ck_assert_msg(status == CONFORMAL_OK && bits_of(want) == bits_of(got), "%s: %.17g",
+                          text, got);
     }
 }
 END_TEST
@@ -201,7 +204,8 @@ START_TEST(half_way_texts_round_to_even_whatever_their_length)
         memcpy(&above, &next, sizeof above);
         if (!isfinite(x) || !isfinite(above))
             continue;
-        int n = snprintf(text, sizeof text, "%.1100Lg", ((long double)x + (long double)above) / 2);
+        int n =
+            snprintf(text, sizeof text, "%.1100Lg", ((long double)x + (long double)above) / 2);
         double got = -1.0;
         ck_assert_int_eq(conformal_number_read(text, (size_t)n, &got, NULL), CONFORMAL_OK);
         ck_assert_msg(got == strtod(text, NULL), "half way above %a read as %a", x, got);
@@ -261,7 +265,8 @@ int main(void)
     Suite *suite = suite_create("number");
     TCase *tc = tcase_create("number");
     tcase_set_timeout(tc, 0);
-    tcase_add_loop_test(tc, a_text_reads_as_the_nearest_double, 0, sizeof texts / sizeof *texts);
+    tcase_add_loop_test(tc, a_text_reads_as_the_nearest_double, 0,
+                        sizeof texts / sizeof *texts);
     tcase_add_loop_test(tc, other_texts_are_refused_and_nothing_is_written, 0,
                         sizeof refused / sizeof *refused);
     tcase_add_loop_test(tc, numbers_look_like_this, 0, sizeof written / sizeof *written);

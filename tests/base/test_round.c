@@ -13,7 +13,8 @@
 /* A moderate number, often with few digits so that exact results occur. */
 static double operand(uint64_t i, uint64_t stream)
 {
-    double u = conformal_uniform(11, stream, i) - 0.5, v = conformal_uniform(11, stream + 8, i);
+    double u = conformal_uniform(11, stream, i) - 0.5,
+           v = conformal_uniform(11, stream + 8, i);
     if (v < 0.3)
         return floor(u * 1000) / 8;
     if (v < 0.5)

@@ -24,11 +24,12 @@ static void count_error(const char *reason, const char *file, int line, int numb
 
 START_TEST(the_incomplete_beta_is_r_s_in_both_tails_up_to_a_billion)
 {
-    double upper, lower = cf_beta_cdf(beta_cases[_i][0], beta_cases[_i][1], beta_cases[_i][2], &upper);
+    double upper,
+        lower = cf_beta_cdf(beta_cases[_i][0], beta_cases[_i][1], beta_cases[_i][2], &upper);
     ck_assert_msg(fabs(lower - beta_cases[_i][3]) <= 1e-13 + 1e-10 * beta_cases[_i][3] ||
                       fabs(lower / beta_cases[_i][3] - 1.0) <= 1e-9,
-                  "I_x(%g, %g) at %.17g is %.17g, not %.17g", beta_cases[_i][0], beta_cases[_i][1],
-                  beta_cases[_i][2], lower, beta_cases[_i][3]);
+                  "I_x(%g, %g) at %.17g is %.17g, not %.17g", beta_cases[_i][0],
+                  beta_cases[_i][1], beta_cases[_i][2], lower, beta_cases[_i][3]);
     ck_assert_msg(fabs(upper - beta_cases[_i][4]) <= 1e-13 + 1e-10 * beta_cases[_i][4],
                   "upper tail (%g, %g) at %.17g is %.17g, not %.17g", beta_cases[_i][0],
                   beta_cases[_i][1], beta_cases[_i][2], upper, beta_cases[_i][4]);
@@ -39,13 +40,15 @@ START_TEST(small_tails_keep_their_relative_accuracy)
 {
     double lower = cf_beta_cdf(beta_cases[_i][0], beta_cases[_i][1], beta_cases[_i][2], NULL);
     double want = beta_cases[_i][3];
-    ck_assert_msg(want < 1e-290 || fabs(lower / want - 1.0) < 2e-9, "%.17g, not %.17g", lower, want);
+    ck_assert_msg(want < 1e-290 || fabs(lower / want - 1.0) < 2e-9, "%.17g, not %.17g", lower,
+                  want);
 }
 END_TEST
 
 START_TEST(the_inverse_inverts)
 {
-    double p = beta_cases[_i][3], q = beta_cases[_i][4], a = beta_cases[_i][0], b = beta_cases[_i][1];
+    double p = beta_cases[_i][3], q = beta_cases[_i][4], a = beta_cases[_i][0],
+           b = beta_cases[_i][1];
     double upper;
     if (p < 1e-290 || q < 1e-290)
         return;
@@ -132,9 +135,12 @@ END_TEST
 START_TEST(a_proportion_of_nothing_is_refused)
 {
     double lower = 7, upper = 7;
-    ck_assert_int_eq(conformal_coverage_interval(0, 0, 0.95, &lower, &upper, NULL), CONFORMAL_EINVAL);
-    ck_assert_int_eq(conformal_coverage_interval(3, 2, 0.95, &lower, &upper, NULL), CONFORMAL_EDOM);
-    ck_assert_int_eq(conformal_coverage_interval(1, 2, 1.0, &lower, &upper, NULL), CONFORMAL_EDOM);
+    ck_assert_int_eq(conformal_coverage_interval(0, 0, 0.95, &lower, &upper, NULL),
+                     CONFORMAL_EINVAL);
+    ck_assert_int_eq(conformal_coverage_interval(3, 2, 0.95, &lower, &upper, NULL),
+                     CONFORMAL_EDOM);
+    ck_assert_int_eq(conformal_coverage_interval(1, 2, 1.0, &lower, &upper, NULL),
+                     CONFORMAL_EDOM);
     ck_assert(lower == 7 && upper == 7);
 }
 END_TEST
@@ -153,7 +159,8 @@ START_TEST(uniforms_normals_and_permutations_are_the_oracle_s)
         assert_close(conformal_uniform(counter[i].seed, counter[i].stream, counter[i].index),
                      counter[i].u, 0);
     for (size_t i = 0; i < 5; i++)
-        assert_near(cf_normal_quantile(conformal_uniform(7, 0, i)), normals_want_z[i], normals_tol);
+        assert_near(cf_normal_quantile(conformal_uniform(7, 0, i)), normals_want_z[i],
+                    normals_tol);
     assert_ok(conformal_permutation(5, 2, 5, order, err));
     for (size_t i = 0; i < 5; i++)
         ck_assert_uint_eq(order[i], (size_t)fisher_yates_want_perm[i]);
@@ -187,7 +194,8 @@ int main(void)
     TCase *tc = tcase_create("special");
     gsl_set_error_handler(count_error);
     tcase_set_timeout(tc, 0);
-    tcase_add_loop_test(tc, the_incomplete_beta_is_r_s_in_both_tails_up_to_a_billion, 0, n_cases);
+    tcase_add_loop_test(tc, the_incomplete_beta_is_r_s_in_both_tails_up_to_a_billion, 0,
+                        n_cases);
     tcase_add_loop_test(tc, small_tails_keep_their_relative_accuracy, 0, n_cases);
     tcase_add_loop_test(tc, the_inverse_inverts, 0, n_cases);
     tcase_add_test(tc, binomial_tails_are_the_exact_sums);

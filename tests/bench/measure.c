@@ -75,7 +75,8 @@ int main(int argc, char **argv)
         fputs("usage: measure [-n RUNS] NAME COMMAND PEER-NAME PEER-COMMAND\n", stderr);
         return 2;
     }
-    series ours = {argv[at], argv[at + 1], {0}, 0}, peer = {argv[at + 2], argv[at + 3], {0}, 0};
+    series ours = {argv[at], argv[at + 1], {0}, 0},
+           peer = {argv[at + 2], argv[at + 3], {0}, 0};
     double ratio[MAX_RUNS];
     run(&ours);
     run(&peer);

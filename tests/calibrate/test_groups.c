@@ -20,8 +20,8 @@ START_TEST(mondrian_thresholds_are_the_oracle_s)
     int32_t groups[64];
     double q[8];
     to_codes(mondrian_group_cal, n, groups);
-    assert_ok(conformal_group_quantiles(mondrian_score_cal, groups, n, 8, mondrian_alpha, 1, NULL,
-                                        counts, q, err));
+    assert_ok(conformal_group_quantiles(mondrian_score_cal, groups, n, 8, mondrian_alpha, 1,
+                                        NULL, counts, q, err));
     for (int t = 0; t < 4; t++)
         assert_near(q[(int)mondrian_group_test[t]], mondrian_want_q[t], mondrian_tol);
     ck_assert_uint_eq(counts[0], 9);
@@ -54,15 +54,16 @@ END_TEST
 
 START_TEST(clusters_are_the_oracle_s)
 {
-    size_t n = sizeof clustered_score_cluster / sizeof(double), m = sizeof clustered_score_cal / sizeof(double);
+    size_t n = sizeof clustered_score_cluster / sizeof(double),
+           m = sizeof clustered_score_cal / sizeof(double);
     size_t k = (size_t)clustered_n_classes[0];
     int32_t groups[256], cluster[8];
     double q[8];
     to_codes(clustered_y_cluster, n, groups);
-    assert_ok(conformal_cluster_groups(clustered_score_cluster, groups, n, k,
-                                       (size_t)clustered_n_clusters[0],
-                                       (size_t)clustered_min_count[0], clustered_levels,
-                                       sizeof clustered_levels / sizeof(double), NULL, cluster, err));
+    assert_ok(conformal_cluster_groups(
+        clustered_score_cluster, groups, n, k, (size_t)clustered_n_clusters[0],
+        (size_t)clustered_min_count[0], clustered_levels,
+        sizeof clustered_levels / sizeof(double), NULL, cluster, err));
     for (size_t g = 0; g < k; g++)
         ck_assert_int_eq(cluster[g], (int)clustered_want_assignment[g]);
     to_codes(clustered_y_cal, m, groups);
@@ -79,8 +80,9 @@ START_TEST(a_code_outside_the_groups_is_refused)
     static const int32_t groups[] = {0, 3};
     double q[2] = {7, 7};
     conformal_error err;
-    ck_assert_int_eq(conformal_group_quantiles(scores, groups, 2, 2, alpha, 1, NULL, NULL, q, &err),
-                     CONFORMAL_EDOM);
+    ck_assert_int_eq(
+        conformal_group_quantiles(scores, groups, 2, 2, alpha, 1, NULL, NULL, q, &err),
+        CONFORMAL_EDOM);
     ck_assert_uint_eq(err.index, 1);
     ck_assert_str_eq(err.message, "group 3 of row 1 is not in 0..1");
     assert_close(q[0], 7, 0);
@@ -104,7 +106,8 @@ START_TEST(every_allocation_failure_is_survived)
     do {
         conformal_allocator a = oom_next(&clusters);
         int32_t cluster[2] = {-7, -7};
-        status = conformal_cluster_groups(scores, groups, 6, 2, 2, 1, alpha, 1, &a, cluster, NULL);
+        status =
+            conformal_cluster_groups(scores, groups, 6, 2, 2, 1, alpha, 1, &a, cluster, NULL);
         oom_check(&clusters, status);
         ck_assert(status == CONFORMAL_OK || cluster[0] == -7);
     } while (status == CONFORMAL_ENOMEM);

@@ -47,7 +47,8 @@ START_TEST(the_law_is_that_of_an_order_statistic)
                     at_least += i >= k ? term : 0.0;
                     term *= (double)(n - i) / (double)(i + 1) * u / (1.0 - u);
                 }
-                assert_near(cf_beta_cdf((double)k, (double)(n + 1 - k), u, NULL), at_least, 1e-13);
+                assert_near(cf_beta_cdf((double)k, (double)(n + 1 - k), u, NULL), at_least,
+                            1e-13);
             }
 }
 END_TEST
@@ -57,12 +58,14 @@ START_TEST(sizes_are_the_oracle_s)
     for (size_t i = 0; i < sizeof sample_size_alpha_eps_delta / sizeof(double) / 3; i++) {
         const double *aed = sample_size_alpha_eps_delta + 3 * i;
         size_t n;
-        assert_ok(conformal_plan_size(aed[0], aed[1], 1.0 - aed[2], CONFORMAL_PLAN_BOTH, &n, err));
+        assert_ok(
+            conformal_plan_size(aed[0], aed[1], 1.0 - aed[2], CONFORMAL_PLAN_BOTH, &n, err));
         ck_assert_uint_eq(n, (size_t)sample_size_want_n_two_sided[i]);
         /* Cases 1 and 2 of the oracle's lower side (52, 1404) are broken again seven and five
          * sizes later, inside their own window: no_smaller_size_... proves 60 and 1500. */
         static const double lower[] = {11, 60, 1500, 360};
-        assert_ok(conformal_plan_size(aed[0], aed[1], 1.0 - aed[2], CONFORMAL_PLAN_LOWER, &n, err));
+        assert_ok(
+            conformal_plan_size(aed[0], aed[1], 1.0 - aed[2], CONFORMAL_PLAN_LOWER, &n, err));
         ck_assert_uint_eq(n, (size_t)lower[i]);
     }
     for (size_t i = 0; i < sizeof sample_size_want_n_finite_alpha / sizeof(double) / 2; i++) {
@@ -127,7 +130,8 @@ START_TEST(pac_ranks_are_binomial_quantiles)
         for (int j = 1; j < 10; j++) {
             double alpha = j / 10.0, delta = 0.07;
             assert_ok(conformal_plan_pac_rank(n, alpha, delta, &rank, err));
-            ck_assert(rank > n || cf_binomial_tail(rank, n, 1.0 - alpha) <= delta * (1 + 1e-9));
+            ck_assert(rank > n ||
+                      cf_binomial_tail(rank, n, 1.0 - alpha) <= delta * (1 + 1e-9));
             ck_assert(cf_binomial_tail(rank - 1, n, 1.0 - alpha) > delta);
         }
     assert_ok(conformal_plan_pac_rank(22, 0.1, 0.1, &rank, err)); /* spec 14: 22 are enough, */
@@ -143,10 +147,10 @@ START_TEST(observed_coverage_is_judged_as_the_oracle_does)
 {
     for (size_t i = 0; i < sizeof coverage_test_want_p / sizeof(double); i++) {
         double p;
-        assert_ok(conformal_plan_test((size_t)coverage_test_n_cal_n_val_cov[3 * i],
-                                      coverage_test_alpha[0],
-                                      (size_t)coverage_test_n_cal_n_val_cov[3 * i + 1],
-                                      (size_t)coverage_test_n_cal_n_val_cov[3 * i + 2], &p, err));
+        assert_ok(conformal_plan_test(
+            (size_t)coverage_test_n_cal_n_val_cov[3 * i], coverage_test_alpha[0],
+            (size_t)coverage_test_n_cal_n_val_cov[3 * i + 1],
+            (size_t)coverage_test_n_cal_n_val_cov[3 * i + 2], &p, err));
         assert_near(p, coverage_test_want_p[i], coverage_test_tol);
     }
 }

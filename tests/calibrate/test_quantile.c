@@ -18,19 +18,20 @@ START_TEST(thresholds_are_the_oracle_s)
     double several[N_LEVELS];
     for (int a = 0; a < N_LEVELS; a++) {
         double q = 7, mirrored[N_VALUES], minus;
-        assert_ok(conformal_quantile(quantile_values_v, N_VALUES, quantile_values_alpha[a], NULL, &q,
-                                     err));
+        assert_ok(conformal_quantile(quantile_values_v, N_VALUES, quantile_values_alpha[a],
+                                     NULL, &q, err));
         assert_close(q, quantile_values_want_q_hi[a], 0);
-        assert_ok(conformal_lower_quantile(quantile_values_v, N_VALUES, quantile_values_alpha[a],
-                                           NULL, &q, err));
+        assert_ok(conformal_lower_quantile(quantile_values_v, N_VALUES,
+                                           quantile_values_alpha[a], NULL, &q, err));
         assert_close(q, quantile_values_want_q_lo[a], 0);
         for (int i = 0; i < N_VALUES; i++)
             mirrored[i] = -quantile_values_v[i];
-        assert_ok(conformal_quantile(mirrored, N_VALUES, quantile_values_alpha[a], NULL, &minus, err));
+        assert_ok(conformal_quantile(mirrored, N_VALUES, quantile_values_alpha[a], NULL,
+                                     &minus, err));
         assert_close(q, -minus, 0);
     }
-    assert_ok(conformal_quantiles(quantile_values_v, N_VALUES, quantile_values_alpha, N_LEVELS, NULL,
-                                  several, err));
+    assert_ok(conformal_quantiles(quantile_values_v, N_VALUES, quantile_values_alpha, N_LEVELS,
+                                  NULL, several, err));
     for (int a = 0; a < N_LEVELS; a++)
         assert_close(several[a], quantile_values_want_q_hi[a], 0);
 }
@@ -102,7 +103,8 @@ END_TEST
 /* All orders of the pool: each element once the new one. Coverage is a count. */
 START_TEST(coverage_is_exact_over_all_orders)
 {
-    static const double pools[][7] = {{3, 1, 4, 1.5, 9, 2, 6}, {1, 1, 2, 2, 2, 3, 3}, {5, 5, 5, 5, 5, 5, 5}};
+    static const double pools[][7] = {
+        {3, 1, 4, 1.5, 9, 2, 6}, {1, 1, 2, 2, 2, 3, 3}, {5, 5, 5, 5, 5, 5, 5}};
     for (size_t m = 2; m <= 7; m++) /* m = n + 1 */
         for (int j = 0; j <= 40; j++) {
             double alpha = j / 40.0;
@@ -129,7 +131,8 @@ START_TEST(weighted_thresholds_are_the_oracle_s)
     for (size_t t = 0; t < sizeof covshift_w_test / sizeof(double); t++) {
         double q;
         assert_ok(conformal_weighted_quantile(covshift_score_cal, covshift_w_cal, n,
-                                              covshift_w_test[t], covshift_alpha[0], NULL, &q, err));
+                                              covshift_w_test[t], covshift_alpha[0], NULL, &q,
+                                              err));
         assert_close(q, covshift_want_q[t], 0);
     }
 }
@@ -141,8 +144,8 @@ START_TEST(equal_weights_are_no_weights) /* R4 */
     const double *scores = equal_weights_equals_split_score_cal;
     for (int j = 0; j <= 1000; j++) {
         double q, plain, alpha = j / 1000.0;
-        assert_ok(conformal_weighted_quantile(scores, equal_weights_equals_split_w_cal, n, 3.7, alpha,
-                                              NULL, &q, err));
+        assert_ok(conformal_weighted_quantile(scores, equal_weights_equals_split_w_cal, n, 3.7,
+                                              alpha, NULL, &q, err));
         assert_ok(conformal_quantile(scores, n, alpha, NULL, &plain, err));
         assert_close(q, plain, 0);
     }
@@ -154,7 +157,8 @@ START_TEST(equal_weights_are_no_weights) /* R4 */
     ck_assert_int_eq(conformal_weighted_quantile(scores, bad, 2, 1, 0.1, NULL, &q, NULL),
                      CONFORMAL_EDOM);
     assert_close(q, 7, 0);
-    assert_ok(conformal_weighted_quantile(scores, covshift_w_cal, 5, 1e-20, 0.0, NULL, &q, err));
+    assert_ok(
+        conformal_weighted_quantile(scores, covshift_w_cal, 5, 1e-20, 0.0, NULL, &q, err));
     assert_close(q, HUGE_VAL, 0);
 }
 END_TEST

@@ -55,11 +55,12 @@ static void check(const example *e, const double *want, double tol)
 #define POINTS(e, name) \
     ((e).cal.n = COUNT(name##_y_cal), (e).cal.y = name##_y_cal, (e).cal.yhat = name##_mu_cal, \
      (e).test.n = COUNT(name##_mu_test), (e).test.yhat = name##_mu_test)
-#define BANDS(e, name) \
-    ((e).cal.n = COUNT(name##_y_cal), (e).cal.y = name##_y_cal, (e).cal.lower = name##_lo_cal, \
-     (e).cal.upper = name##_hi_cal, (e).cal.median = name##_med_cal, \
-     (e).test.n = COUNT(name##_lo_test), (e).test.lower = name##_lo_test, \
-     (e).test.upper = name##_hi_test, (e).test.median = name##_med_test)
+#define BANDS(e, name)                                                    \
+    ((e).cal.n = COUNT(name##_y_cal), (e).cal.y = name##_y_cal,           \
+     (e).cal.lower = name##_lo_cal, (e).cal.upper = name##_hi_cal,        \
+     (e).cal.median = name##_med_cal, (e).test.n = COUNT(name##_lo_test), \
+     (e).test.lower = name##_lo_test, (e).test.upper = name##_hi_test,    \
+     (e).test.median = name##_med_test)
 
 START_TEST(absolute_is_the_oracle_s)
 {
@@ -208,8 +209,9 @@ START_TEST(coverage_over_all_orders_is_as_promised)
             }
             size_t rank;
             assert_ok(conformal_rank(n, alpha / (double)sides, &rank, err));
-            ck_assert_msg((double)covered >= (1.0 - alpha) * POOL - 1e-9, "%s, alpha %g: %zu of %d",
-                          conformal_score_name(score), alpha, covered, POOL);
+            ck_assert_msg((double)covered >= (1.0 - alpha) * POOL - 1e-9,
+                          "%s, alpha %g: %zu of %d", conformal_score_name(score), alpha,
+                          covered, POOL);
             if (seed % 2 == 0 && sides == 1) /* no ties: exact */
                 ck_assert_uint_eq(covered, rank);
             if (seed % 2 == 0 && score == CONFORMAL_SCORE_SIGNED && 2 * rank >= n + 1)
@@ -312,13 +314,15 @@ static const struct {
 
 START_TEST(rows_outside_a_score_s_domain_are_refused)
 {
-    double y[] = {1, refused[_i].y}, yhat[] = {1, refused[_i].yhat}, scale[] = {1, refused[_i].scale};
+    double y[] = {1, refused[_i].y}, yhat[] = {1, refused[_i].yhat},
+           scale[] = {1, refused[_i].scale};
     double lower[] = {0, refused[_i].lower}, upper[] = {2, refused[_i].upper};
     double median[] = {1, refused[_i].median}, out[2] = {-7, -7}, other[2];
     conformal_data d = CONFORMAL_DATA_INIT;
     conformal_error err;
     d.n = 2;
-    d.y = y, d.yhat = yhat, d.scale = scale, d.lower = lower, d.upper = upper, d.median = median;
+    d.y = y, d.yhat = yhat, d.scale = scale, d.lower = lower, d.upper = upper,
+    d.median = median;
     ck_assert_int_eq(conformal_score_rows(refused[_i].score, &d, 0, other, out, NULL, &err),
                      refused[_i].status);
     ck_assert_str_eq(err.argument, refused[_i].column);

@@ -12,8 +12,9 @@ START_TEST(metrics_are_the_oracle_s)
     size_t n = sizeof interval_basic_y / sizeof(double);
     conformal_interval_metrics m;
     double loss;
-    assert_ok(conformal_evaluate_intervals(interval_basic_y, interval_basic_lo, interval_basic_hi, n,
-                                           interval_basic_alpha[0], NULL, 0, NULL, &m, err));
+    assert_ok(conformal_evaluate_intervals(interval_basic_y, interval_basic_lo,
+                                           interval_basic_hi, n, interval_basic_alpha[0], NULL,
+                                           0, NULL, &m, err));
     assert_near(m.coverage, interval_basic_want_coverage[0], interval_basic_tol);
     assert_near(m.coverage_lower, interval_basic_want_clopper_pearson[0], interval_basic_tol);
     assert_near(m.coverage_upper, interval_basic_want_clopper_pearson[1], interval_basic_tol);
@@ -65,7 +66,8 @@ END_TEST
 
 START_TEST(half_infinite_widths_have_an_infinite_median)
 {
-    static const double y[] = {1, 1, 1}, lower[] = {0, -HUGE_VAL, 0}, upper[] = {1, 1, HUGE_VAL};
+    static const double y[] = {1, 1, 1}, lower[] = {0, -HUGE_VAL, 0},
+                        upper[] = {1, 1, HUGE_VAL};
     conformal_interval_metrics m;
     assert_ok(conformal_evaluate_intervals(y, lower, upper, 3, 0.1, NULL, 0, NULL, &m, err));
     assert_close(m.median_width, HUGE_VAL, 0);
@@ -115,12 +117,14 @@ START_TEST(faults_are_named_and_nothing_is_written)
     static const double good[] = {1, 2}, bad[] = {1, (double)NAN};
     conformal_interval_metrics m = {.n = 77};
     conformal_error err;
-    ck_assert_int_eq(conformal_evaluate_intervals(good, good, bad, 2, 0.1, NULL, 0, NULL, &m, &err),
-                     CONFORMAL_ENAN);
+    ck_assert_int_eq(
+        conformal_evaluate_intervals(good, good, bad, 2, 0.1, NULL, 0, NULL, &m, &err),
+        CONFORMAL_ENAN);
     ck_assert_str_eq(err.argument, "upper");
     ck_assert_uint_eq(err.index, 1);
-    ck_assert_int_eq(conformal_evaluate_intervals(good, good, good, 2, 2, NULL, 0, NULL, &m, &err),
-                     CONFORMAL_EDOM);
+    ck_assert_int_eq(
+        conformal_evaluate_intervals(good, good, good, 2, 2, NULL, 0, NULL, &m, &err),
+        CONFORMAL_EDOM);
     ck_assert_uint_eq(m.n, 77);
 }
 END_TEST

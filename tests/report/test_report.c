@@ -64,11 +64,12 @@ static conformal_report *sample(void)
 START_TEST(json_is_one_line_in_order)
 {
     conformal_report *r = sample();
-    ck_assert_str_eq(write_as(r, CONFORMAL_FORMAT_JSON),
-                     "{\"n\": 1000, \"alpha\": 0.1, \"score\": \"cqr\", \"coverage_law\": {\"mean\": "
-                     "0.9000999000999002, \"q95\": null}, \"groups\": [{\"group\": \"a,b\", \"n\": 9, "
-                     "\"threshold\": \"inf\"}, {\"group\": \"\xc3\xa9t\xc3\xa9\", \"n\": 1234, "
-                     "\"threshold\": 1.5}]}\n");
+    ck_assert_str_eq(
+        write_as(r, CONFORMAL_FORMAT_JSON),
+        "{\"n\": 1000, \"alpha\": 0.1, \"score\": \"cqr\", \"coverage_law\": {\"mean\": "
+        "0.9000999000999002, \"q95\": null}, \"groups\": [{\"group\": \"a,b\", \"n\": 9, "
+        "\"threshold\": \"inf\"}, {\"group\": \"\xc3\xa9t\xc3\xa9\", \"n\": 1234, "
+        "\"threshold\": 1.5}]}\n");
     conformal_report_free(r);
 }
 END_TEST
@@ -91,7 +92,8 @@ START_TEST(csv_without_an_array_is_one_row_of_dotted_names)
     conformal_report_null(r, "q");
     conformal_report_end_object(r);
     conformal_report_bool(r, "done", true);
-    ck_assert_str_eq(write_as(r, CONFORMAL_FORMAT_CSV), "n,law.mean,law.q,done\n-3,0.5,,true\n");
+    ck_assert_str_eq(write_as(r, CONFORMAL_FORMAT_CSV),
+                     "n,law.mean,law.q,done\n-3,0.5,,true\n");
     conformal_report_free(r);
 }
 END_TEST
@@ -117,11 +119,14 @@ END_TEST
 START_TEST(texts_are_escaped_and_made_valid)
 {
     conformal_report *r = fresh();
-    conformal_report_text(r, "k\"ey", "q\" b\\ \n \x01 \x7f \xff \xc0\x80 \xed\xa0\x80 \xf0\x9f\x92\x8e \xe2\x82");
-    ck_assert_str_eq(write_as(r, CONFORMAL_FORMAT_JSON),
-                     "{\"k\\\"ey\": \"q\\\" b\\\\ \\u000a \\u0001 \\u007f \xef\xbf\xbd "
-                     "\xef\xbf\xbd\xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xf0\x9f\x92\x8e "
-                     "\xef\xbf\xbd\xef\xbf\xbd\"}\n");
+    conformal_report_text(
+        r, "k\"ey",
+        "q\" b\\ \n \x01 \x7f \xff \xc0\x80 \xed\xa0\x80 \xf0\x9f\x92\x8e \xe2\x82");
+    ck_assert_str_eq(
+        write_as(r, CONFORMAL_FORMAT_JSON),
+        "{\"k\\\"ey\": \"q\\\" b\\\\ \\u000a \\u0001 \\u007f \xef\xbf\xbd "
+        "\xef\xbf\xbd\xef\xbf\xbd \xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd \xf0\x9f\x92\x8e "
+        "\xef\xbf\xbd\xef\xbf\xbd\"}\n");
     conformal_report_free(r);
 }
 END_TEST
@@ -137,7 +142,8 @@ START_TEST(empty_things_are_empty)
 }
 END_TEST
 
-static conformal_status join(void *user, const conformal_report_leaf *leaf, conformal_error *err)
+static conformal_status join(void *user, const conformal_report_leaf *leaf,
+                             conformal_error *err)
 {
     char *into = user;
     (void)err;
@@ -150,9 +156,10 @@ START_TEST(a_walk_meets_every_leaf_by_its_path)
     char paths[512] = "";
     conformal_report *r = sample();
     assert_ok(conformal_report_walk(r, join, paths, err));
-    ck_assert_str_eq(paths, "n=3 alpha=1 score=4 coverage_law.mean=1 coverage_law.q95=1 groups.0.group=4 "
-                            "groups.0.n=3 groups.0.threshold=1 groups.1.group=4 groups.1.n=3 "
-                            "groups.1.threshold=1 ");
+    ck_assert_str_eq(
+        paths, "n=3 alpha=1 score=4 coverage_law.mean=1 coverage_law.q95=1 groups.0.group=4 "
+               "groups.0.n=3 groups.0.threshold=1 groups.1.group=4 groups.1.n=3 "
+               "groups.1.threshold=1 ");
     conformal_report_free(r);
 }
 END_TEST

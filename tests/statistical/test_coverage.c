@@ -23,11 +23,13 @@ typedef struct rows {
 static void generate(rows *r, size_t n, uint64_t seed, uint64_t first)
 {
     for (size_t i = 0; i < n; i++) {
-        double x = conformal_uniform(seed, 0, first + i), u = conformal_uniform(seed, 1, first + i);
+        double x = conformal_uniform(seed, 0, first + i),
+               u = conformal_uniform(seed, 1, first + i);
         r->group[i] = i % 3 == 0;
         r->scale[i] = 0.5 + x;
         r->yhat[i] = 10 * x;
-        r->y[i] = r->yhat[i] + (0.5 + x) * (r->group[i] ? 8 : 1) * (log(u / (1 - u)) + 0.3 * u);
+        r->y[i] =
+            r->yhat[i] + (0.5 + x) * (r->group[i] ? 8 : 1) * (log(u / (1 - u)) + 0.3 * u);
         r->lower[i] = r->yhat[i] - 0.4 * (0.5 + x);
         r->upper[i] = r->yhat[i] + 0.6 * (0.5 + x);
     }
@@ -64,8 +66,8 @@ typedef struct counts {
     double group[2];                      /* over all */
 } counts;
 
-static counts simulate(conformal_score score, bool grouped, size_t n, size_t m, size_t repetitions,
-                       bool planted)
+static counts simulate(conformal_score score, bool grouped, size_t n, size_t m,
+                       size_t repetitions, bool planted)
 {
     static const char *const names[] = {"quiet", "noisy"};
     static const double alphas[] = {0.1};
@@ -117,7 +119,8 @@ static size_t rank_of(size_t n, double alpha)
 }
 
 /* Every count of a score that has an exact law is inside its bounds. */
-static bool all_accepted(conformal_score score, size_t n, size_t m, size_t repetitions, bool planted)
+static bool all_accepted(conformal_score score, size_t n, size_t m, size_t repetitions,
+                         bool planted)
 {
     counts c = simulate(score, false, n, m, repetitions, planted);
     if (conformal_score_sides(score) == 1)

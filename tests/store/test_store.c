@@ -174,9 +174,11 @@ START_TEST(a_run_is_kept_with_all_it_holds)
     json_of(r);
     ck_assert_ptr_nonnull(strstr(json, "\"seed\": \"18446744073709551615\""));
     ck_assert_ptr_nonnull(strstr(json, "\"options\": {\"alpha\": \"0.1\"}"));
-    ck_assert_ptr_nonnull(strstr(json, "\"coverage\": 0.9, \"threshold\": \"inf\", \"nothing\": null, "
-                                       "\"big\": 18446744073709551615, \"text\": \"it's\""));
-    ck_assert_ptr_nonnull(strstr(json, "\"name\": \"cal.csv\", \"rows\": 200, \"bytes\": 1234"));
+    ck_assert_ptr_nonnull(
+        strstr(json, "\"coverage\": 0.9, \"threshold\": \"inf\", \"nothing\": null, "
+                     "\"big\": 18446744073709551615, \"text\": \"it's\""));
+    ck_assert_ptr_nonnull(
+        strstr(json, "\"name\": \"cal.csv\", \"rows\": 200, \"bytes\": 1234"));
     ck_assert_ptr_nonnull(strstr(json, "\"rows\": [{\"column\": \"lower\", \"n\": 5000}]"));
     seen_rows seen = {0};
     assert_ok(conformal_store_read_rows(s, id, "lower", check_rows, &seen, err));
@@ -187,8 +189,9 @@ START_TEST(a_run_is_kept_with_all_it_holds)
     assert_ok(conformal_report_create(NULL, &r, err));
     assert_ok(conformal_store_list_runs(s, NULL, 0, r, err));
     json_of(r);
-    ck_assert_ptr_nonnull(strstr(json, "{\"runs\": [{\"id\": 1, \"command\": \"calibrate\", \"started\": "
-                                       "\"2026-11-24T10:31:29.123Z\", \"seconds\": 0.25, \"n\": 200"));
+    ck_assert_ptr_nonnull(
+        strstr(json, "{\"runs\": [{\"id\": 1, \"command\": \"calibrate\", \"started\": "
+                     "\"2026-11-24T10:31:29.123Z\", \"seconds\": 0.25, \"n\": 200"));
     ck_assert_uint_eq(verify(s, 0), 0);
     conformal_store_close(s);
 }
@@ -237,15 +240,19 @@ START_TEST(names_are_replaced_refused_suggested_and_deleted)
     begin(s, "calibrate", &id);
     ck_assert_int_eq(conformal_store_save(s, "diamonds", c, false, &why), CONFORMAL_EEXISTS);
     conformal_store_abort(s);
-    ck_assert_int_eq(conformal_store_load(s, "diamond", NULL, &got, &why), CONFORMAL_ENOTFOUND);
-    ck_assert_ptr_nonnull(strstr(why.message, "has no calibrator 'diamond'; did you mean 'diamonds'?"));
+    ck_assert_int_eq(conformal_store_load(s, "diamond", NULL, &got, &why),
+                     CONFORMAL_ENOTFOUND);
+    ck_assert_ptr_nonnull(
+        strstr(why.message, "has no calibrator 'diamond'; did you mean 'diamonds'?"));
     ck_assert_ptr_null(got);
     assert_ok(conformal_store_delete_run(s, first, err));
     ck_assert_int_eq(conformal_store_delete_run(s, first, &why), CONFORMAL_ENOTFOUND);
-    assert_ok(conformal_store_load(s, "diamonds", NULL, &got, err)); /* a deleted run leaves it */
+    assert_ok(
+        conformal_store_load(s, "diamonds", NULL, &got, err)); /* a deleted run leaves it */
     conformal_calibrator_free(got);
     assert_ok(conformal_store_delete_calibrator(s, "diamonds", err));
-    ck_assert_int_eq(conformal_store_delete_calibrator(s, "diamonds", &why), CONFORMAL_ENOTFOUND);
+    ck_assert_int_eq(conformal_store_delete_calibrator(s, "diamonds", &why),
+                     CONFORMAL_ENOTFOUND);
     ck_assert_uint_eq(verify(s, 0), 0);
     conformal_calibrator_free(c);
     conformal_store_close(s);
@@ -286,7 +293,8 @@ static const struct {
 } foreign[] = {
     {"PRAGMA user_version = 99", CONFORMAL_EVERSION, "newer libconformal"},
     {"PRAGMA application_id = 7", CONFORMAL_ECORRUPT, "not a libconformal store"},
-    {"CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END", CONFORMAL_ECORRUPT, "trigger"},
+    {"CREATE TRIGGER t AFTER INSERT ON run BEGIN DELETE FROM run; END", CONFORMAL_ECORRUPT,
+     "trigger"},
     {"DROP VIEW runs; CREATE VIEW runs AS SELECT 1", CONFORMAL_ECORRUPT, "'runs' is not as"},
     {"DROP TABLE run_option", CONFORMAL_ECORRUPT, "'run_option' is not as"},
 };
@@ -299,8 +307,9 @@ START_TEST(strange_stores_are_refused)
     conformal_store_close(open_store(CONFORMAL_STORE_CREATE));
     run_sql(foreign[_i].sql);
     for (int mode = 0; mode < 3; mode++) {
-        ck_assert_int_eq(conformal_store_open(path, (conformal_store_mode)mode, NULL, &s, &why),
-                         foreign[_i].status);
+        ck_assert_int_eq(
+            conformal_store_open(path, (conformal_store_mode)mode, NULL, &s, &why),
+            foreign[_i].status);
         ck_assert_msg(strstr(why.message, foreign[_i].message) != NULL, "%s", why.message);
     }
     ck_assert_ptr_null(s);
@@ -312,7 +321,8 @@ START_TEST(other_files_are_left_alone)
     conformal_error why;
     conformal_store *s = NULL;
     remove_store();
-    ck_assert_int_eq(conformal_store_open(path, CONFORMAL_STORE_READ, NULL, &s, &why), CONFORMAL_EIO);
+    ck_assert_int_eq(conformal_store_open(path, CONFORMAL_STORE_READ, NULL, &s, &why),
+                     CONFORMAL_EIO);
     ck_assert_ptr_nonnull(strstr(why.message, "there is no store here"));
     FILE *f = fopen(path, "w");
     fputs("y,yhat\n1,2\nthis is no database at all, but long enough to have a header of one "
@@ -323,8 +333,9 @@ START_TEST(other_files_are_left_alone)
     struct stat st;
     ck_assert_int_eq(stat(path, &st), 0);
     ck_assert_int_gt(st.st_size, 90);
-    ck_assert_int_eq(conformal_store_open("/nowhere/at/all.db", CONFORMAL_STORE_CREATE, NULL, &s, &why),
-                     CONFORMAL_EIO);
+    ck_assert_int_eq(
+        conformal_store_open("/nowhere/at/all.db", CONFORMAL_STORE_CREATE, NULL, &s, &why),
+        CONFORMAL_EIO);
 }
 END_TEST
 
@@ -335,13 +346,14 @@ static bool dump(char *into, size_t size)
     conformal_report *r = NULL;
     conformal_calibrator *c = NULL;
     size_t damaged = 1, at = 0;
-    bool good = conformal_store_open(path, CONFORMAL_STORE_READ, NULL, &s, NULL) == CONFORMAL_OK &&
-                conformal_report_create(NULL, &r, NULL) == CONFORMAL_OK &&
-                conformal_store_show_run(s, 1, r, NULL) == CONFORMAL_OK &&
-                conformal_store_list_calibrators(s, r, NULL) == CONFORMAL_OK &&
-                conformal_store_load(s, "c", NULL, &c, NULL) == CONFORMAL_OK &&
-                conformal_store_verify(s, 0, r, &damaged, NULL) == CONFORMAL_OK && damaged == 0 &&
-                conformal_report_write(r, CONFORMAL_FORMAT_JSON, to_json, &at, NULL) == CONFORMAL_OK;
+    bool good =
+        conformal_store_open(path, CONFORMAL_STORE_READ, NULL, &s, NULL) == CONFORMAL_OK &&
+        conformal_report_create(NULL, &r, NULL) == CONFORMAL_OK &&
+        conformal_store_show_run(s, 1, r, NULL) == CONFORMAL_OK &&
+        conformal_store_list_calibrators(s, r, NULL) == CONFORMAL_OK &&
+        conformal_store_load(s, "c", NULL, &c, NULL) == CONFORMAL_OK &&
+        conformal_store_verify(s, 0, r, &damaged, NULL) == CONFORMAL_OK && damaged == 0 &&
+        conformal_report_write(r, CONFORMAL_FORMAT_JSON, to_json, &at, NULL) == CONFORMAL_OK;
     if (good)
         snprintf(into, size, "%s", json);
     conformal_calibrator_free(c);
@@ -371,7 +383,8 @@ START_TEST(a_flipped_byte_is_found_or_changes_nothing)
         flips++;
         bool good = dump(after, sizeof after);
         found += !good;
-        ck_assert_msg(!good || strcmp(before, after) == 0, "byte %zu changed the content unseen", at);
+        ck_assert_msg(!good || strcmp(before, after) == 0,
+                      "byte %zu changed the content unseen", at);
         f = fopen(path, "r+b");
         fseek(f, (long)at, SEEK_SET);
         fputc(bytes[at], f);
@@ -407,7 +420,8 @@ static int64_t count_runs(void)
     sqlite3 *db;
     sqlite3_stmt *row;
     ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-    sqlite3_prepare_v2(db, "SELECT count(*) FROM run WHERE digest IS NOT NULL", -1, &row, NULL);
+    sqlite3_prepare_v2(db, "SELECT count(*) FROM run WHERE digest IS NOT NULL", -1, &row,
+                       NULL);
     sqlite3_step(row);
     int64_t n = sqlite3_column_int64(row, 0);
     sqlite3_finalize(row);
@@ -477,7 +491,8 @@ START_TEST(a_full_disk_keeps_what_was_committed)
         setrlimit(RLIMIT_FSIZE, &limit);
         info.command = "predict";
         info.started = "now";
-        conformal_status status = conformal_store_open(path, CONFORMAL_STORE_WRITE, NULL, &s, &why);
+        conformal_status status =
+            conformal_store_open(path, CONFORMAL_STORE_WRITE, NULL, &s, &why);
         if (status == CONFORMAL_OK)
             status = conformal_store_begin(s, &info, &id, &why);
         for (uint64_t k = 0; k < 100 && status == CONFORMAL_OK; k++)

@@ -34,12 +34,14 @@ static conformal_status on_header(void *user, conformal_csv *csv, conformal_erro
     conformal_status status = CONFORMAL_OK;
     t->csv = csv;
     for (size_t c = 0; c < t->numbers + t->texts && status == CONFORMAL_OK; c++)
-        status = conformal_csv_use(csv, c, c < t->numbers ? CONFORMAL_CSV_NUMBER : CONFORMAL_CSV_TEXT,
+        status = conformal_csv_use(csv, c,
+                                   c < t->numbers ? CONFORMAL_CSV_NUMBER : CONFORMAL_CSV_TEXT,
                                    &t->use[c], err);
     return status;
 }
 
-static conformal_status on_rows(void *user, const conformal_csv_rows *rows, conformal_error *err)
+static conformal_status on_rows(void *user, const conformal_csv_rows *rows,
+                                conformal_error *err)
 {
     trace *t = user;
     (void)err;
@@ -78,7 +80,8 @@ static conformal_status parse(const char *input, size_t length, size_t chunk, si
     o.threads = threads;
     conformal_status status = conformal_csv_create(&o, &csv, &err);
     for (size_t at = 0; at < length && status == CONFORMAL_OK; at += chunk)
-        status = conformal_csv_push(csv, input + at, length - at < chunk ? length - at : chunk, &err);
+        status = conformal_csv_push(csv, input + at, length - at < chunk ? length - at : chunk,
+                                    &err);
     if (status == CONFORMAL_OK)
         status = conformal_csv_finish(csv, &err);
     if (status != CONFORMAL_OK) {
@@ -101,7 +104,9 @@ static const struct {
 } cases[] = {
     {S("a,b\n1,2\n3,4\n"), 2, 0, NULL, "[1,2|1|2@2][3,4|3|4@3]"},
     {S("a,b\n1,2\n3,4"), 2, 0, NULL, "[1,2|1|2@2][3,4|3|4@3]"},
-    {S("\xef\xbb\xbf" "a,b\r\n1,2\r\n3,4\r\n"), 2, 0, NULL, "[1,2|1|2@2][3,4|3|4@3]"},
+    {S("\xef\xbb\xbf"
+       "a,b\r\n1,2\r\n3,4\r\n"),
+     2, 0, NULL, "[1,2|1|2@2][3,4|3|4@3]"},
     {S("a;b\r1;2\r3;4\r"), 2, 0, NULL, "[1;2|1|2@2][3;4|3|4@3]"},
     {S("a\tb\n1\t2\r\n3\t4\r5\t6"), 2, 0, NULL, "[1\t2|1|2@2][3\t4|3|4@3][5\t6|5|6@4]"},
     {S("\n\na,b\n\n1,2\n\r\n\n3,4\n\n"), 2, 0, NULL, "[1,2|1|2@5][3,4|3|4@8]"},
@@ -117,17 +122,22 @@ static const struct {
     {S("a,b\n1,x\n"), 1, 0, NULL, "[1,x|1@2]"}, /* an unused column may hold anything */
     /* faults */
     {S(""), 0, 0, NULL, "!0::the file is empty (a header line with column names is required)"},
-    {S("\n\n"), 0, 0, NULL, "!0::the file is empty (a header line with column names is required)"},
-    {S("\xef\xbb\xbf"), 0, 0, NULL, "!0::the file is empty (a header line with column names is required)"},
+    {S("\n\n"), 0, 0, NULL,
+     "!0::the file is empty (a header line with column names is required)"},
+    {S("\xef\xbb\xbf"), 0, 0, NULL,
+     "!0::the file is empty (a header line with column names is required)"},
     {S("a,b\n1,2\n3\n"), 2, 0, NULL, "[1,2|1|2@2]!3::the row has 1 field, the header has 2"},
     {S("a,b\n1,2,3\n"), 2, 0, NULL, "!2::the row has 3 fields, the header has 2"},
     {S("a,b\n1,2\n3,n/a\n5,6\n"), 2, 0, NULL,
      "[1,2|1|2@2]!3:b:'n/a' is not a number (--na n/a treats it as missing)"},
     {S("a,b\n1,\n"), 2, 0, NULL, "!2:b:'' is not a number (--na '' treats it as missing)"},
     {S("a\nnan\n"), 1, 0, NULL, "!2:a:'nan' is not a number (--na nan treats it as missing)"},
-    {S("a\n1e999\n"), 1, 0, NULL, "!2:a:'1e999' is out of range: numbers reach 1.7976931348623157e308"},
-    {S("a\n0x1p3\n"), 1, 0, NULL, "!2:a:'0x1p3' is not a number (--na 0x1p3 treats it as missing)"},
-    {S("a,b\n\"p\nq\",1\nx\ny\"\n"), 0, 0, NULL, "[\"p\nq\",1@2]!4::the row has 1 field, the header has 2"},
+    {S("a\n1e999\n"), 1, 0, NULL,
+     "!2:a:'1e999' is out of range: numbers reach 1.7976931348623157e308"},
+    {S("a\n0x1p3\n"), 1, 0, NULL,
+     "!2:a:'0x1p3' is not a number (--na 0x1p3 treats it as missing)"},
+    {S("a,b\n\"p\nq\",1\nx\ny\"\n"), 0, 0, NULL,
+     "[\"p\nq\",1@2]!4::the row has 1 field, the header has 2"},
     {S("t,b\n\"p\nq\",x\n"), 0, 2, NULL, "[\"p\nq\",x|p\nq|x@2]"},
     {S("b,t\n1,\"p\nq\"\nx,2\n"), 1, 1, NULL,
      "[1,\"p\nq\"|1|p\nq@2]!4:b:'x' is not a number (--na x treats it as missing)"},
@@ -140,9 +150,13 @@ static const struct {
      "!2::a NUL byte; this is not text (or UTF-16: iconv -f utf-16 -t utf-8)"},
     {S("a,b,a\n1,2,3\n"), 1, 0, NULL, "!1::columns 1 and 3 are both named 'a' (rename one)"},
     {S("a,\"b\n1,2\n"), 1, 0, NULL, "!1::a quote in the header is never closed"},
-    {S("\x1f\x8b\x08\x00"), 0, 0, NULL, "!0::this is gzip, not CSV (gzip -dc FILE | conformal ...)"},
-    {S("\x28\xb5\x2f\xfd.."), 0, 0, NULL, "!0::this is zstd, not CSV (zstd -dc FILE | conformal ...)"},
-    {S("\xff\xfe" "a\0"), 0, 0, NULL,
+    {S("\x1f\x8b\x08\x00"), 0, 0, NULL,
+     "!0::this is gzip, not CSV (gzip -dc FILE | conformal ...)"},
+    {S("\x28\xb5\x2f\xfd.."), 0, 0, NULL,
+     "!0::this is zstd, not CSV (zstd -dc FILE | conformal ...)"},
+    {S("\xff\xfe"
+       "a\0"),
+     0, 0, NULL,
      "!0::this is UTF-16, not UTF-8 (iconv -f utf-16 -t utf-8 FILE | conformal ...)"},
     {S("PAR1...."), 0, 0, NULL,
      "!0::this is Parquet, not CSV (duckdb -csv -c \"from 'FILE'\" | conformal ...)"},
@@ -191,11 +205,13 @@ static conformal_status sum_header(void *user, conformal_csv *csv, conformal_err
     conformal_status status = conformal_csv_use(csv, 0, CONFORMAL_CSV_NUMBER, &s->use_x, err);
     if (status == CONFORMAL_OK)
         status = conformal_csv_use(csv, 2, CONFORMAL_CSV_NUMBER, &s->use_y, err);
-    return status == CONFORMAL_OK ? conformal_csv_use(csv, 1, CONFORMAL_CSV_TEXT, &s->use_name, err)
-                                  : status;
+    return status == CONFORMAL_OK
+               ? conformal_csv_use(csv, 1, CONFORMAL_CSV_TEXT, &s->use_name, err)
+               : status;
 }
 
-static conformal_status sum_rows(void *user, const conformal_csv_rows *rows, conformal_error *err)
+static conformal_status sum_rows(void *user, const conformal_csv_rows *rows,
+                                 conformal_error *err)
 {
     sums *s = user;
     (void)err;
@@ -222,7 +238,8 @@ static conformal_status sum_file(const char *text, size_t length, unsigned threa
     o.threads = threads;
     conformal_status status = conformal_csv_create(&o, &csv, err);
     for (size_t at = 0; at < length && status == CONFORMAL_OK; at += 777777)
-        status = conformal_csv_push(csv, text + at, length - at < 777777 ? length - at : 777777, err);
+        status = conformal_csv_push(csv, text + at,
+                                    length - at < 777777 ? length - at : 777777, err);
     if (status == CONFORMAL_OK)
         status = conformal_csv_finish(csv, err);
     conformal_csv_free(csv);
@@ -278,7 +295,8 @@ START_TEST(wide_files_and_long_fields_are_no_trouble)
     memset(at, 'x', LONG);
     at += LONG;
     at += sprintf(at, "\"\n2,y\n");
-    ck_assert_int_eq(parse(text, (size_t)(at - text), 100000, 1, 1, NULL, 2, &t), CONFORMAL_OK);
+    ck_assert_int_eq(parse(text, (size_t)(at - text), 100000, 1, 1, NULL, 2, &t),
+                     CONFORMAL_OK);
     ck_assert_ptr_nonnull(strstr(t.text, "[2,y|2|y@3]"));
     free(text);
 }
@@ -295,7 +313,8 @@ START_TEST(all_ways_of_scanning_agree)
         cf_scan scan[3];
         size_t n = 1 + (size_t)((N - 1) * conformal_uniform(seed, 1, 0));
         for (size_t i = 0; i < n; i++)
-            bytes[i] = alphabet[(size_t)((sizeof alphabet - 1) * conformal_uniform(seed, 0, i))];
+            bytes[i] =
+                alphabet[(size_t)((sizeof alphabet - 1) * conformal_uniform(seed, 0, i))];
         bytes[n] = '\0';
         for (int w = 0; w < 3; w++) {
             if (ways[w] == NULL)
@@ -339,7 +358,8 @@ START_TEST(columns_are_found_or_suggested)
     ck_assert_str_eq(why.message, "no column 'prise'; did you mean 'price'?");
     ck_assert_int_eq(conformal_csv_find(csv, "weight", &column, &why), CONFORMAL_ENOTFOUND);
     ck_assert_str_eq(why.message, "no column 'weight'; there are price, pre, dicted, cut");
-    ck_assert_int_eq(conformal_csv_use(csv, 0, CONFORMAL_CSV_NUMBER, &column, &why), CONFORMAL_EINVAL);
+    ck_assert_int_eq(conformal_csv_use(csv, 0, CONFORMAL_CSV_NUMBER, &column, &why),
+                     CONFORMAL_EINVAL);
     ck_assert_uint_eq(column, 2);
     conformal_csv_free(csv);
 }

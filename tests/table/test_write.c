@@ -53,8 +53,8 @@ START_TEST(any_number_of_threads_writes_the_same_bytes)
     assert_ok(conformal_csv_write_rows(NULL, columns, 1, N, ',', 1, NULL, append, &one, err));
     for (unsigned threads = 0; threads < 6; threads++) {
         many.n = 0;
-        assert_ok(conformal_csv_write_rows(NULL, columns, 1, N, ',', threads, NULL, append, &many,
-                                           err));
+        assert_ok(conformal_csv_write_rows(NULL, columns, 1, N, ',', threads, NULL, append,
+                                           &many, err));
         ck_assert_uint_eq(one.n, many.n);
         ck_assert_int_eq(memcmp(one.bytes, many.bytes, one.n), 0);
     }
@@ -78,8 +78,9 @@ START_TEST(a_failing_writer_stops_the_rows)
     static const double x[] = {1};
     const double *columns[] = {x};
     conformal_error err = {0};
-    ck_assert_int_eq(conformal_csv_write_rows(NULL, columns, 1, 1, ',', 1, NULL, refuse, NULL, &err),
-                     CONFORMAL_EFULL);
+    ck_assert_int_eq(
+        conformal_csv_write_rows(NULL, columns, 1, 1, ',', 1, NULL, refuse, NULL, &err),
+        CONFORMAL_EFULL);
     ck_assert_str_eq(err.message, "the disk is full");
 }
 END_TEST
@@ -87,8 +88,13 @@ END_TEST
 static const struct {
     const char *text, *written;
 } fields[] = {
-    {"plain", "plain"}, {"with,comma", "\"with,comma\""}, {"a \"b\"", "\"a \"\"b\"\"\""},
-    {"two\nlines", "\"two\nlines\""}, {"", "\"\""}, {"\"", "\"\"\"\""}, {"semi;colon", "semi;colon"},
+    {"plain", "plain"},
+    {"with,comma", "\"with,comma\""},
+    {"a \"b\"", "\"a \"\"b\"\"\""},
+    {"two\nlines", "\"two\nlines\""},
+    {"", "\"\""},
+    {"\"", "\"\"\"\""},
+    {"semi;colon", "semi;colon"},
 };
 
 START_TEST(fields_are_quoted_when_they_must_be)
@@ -104,7 +110,8 @@ END_TEST
 START_TEST(codes_count_from_the_first_appearance)
 {
     conformal_dictionary *d;
-    const conformal_text texts[] = {{"b", 1}, {"a", 1}, {"b", 1}, {"", 0}, {"ab", 2}, {"a\0b", 3}, {"a", 1}};
+    const conformal_text texts[] = {{"b", 1},  {"a", 1},    {"b", 1}, {"", 0},
+                                    {"ab", 2}, {"a\0b", 3}, {"a", 1}};
     static const int32_t want[] = {0, 1, 0, 2, 3, 4, 1};
     int32_t codes[7];
     assert_ok(conformal_dictionary_create(NULL, &d, err));
@@ -174,7 +181,8 @@ int main(void)
     tcase_add_test(tc, rows_look_like_this);
     tcase_add_test(tc, any_number_of_threads_writes_the_same_bytes);
     tcase_add_test(tc, a_failing_writer_stops_the_rows);
-    tcase_add_loop_test(tc, fields_are_quoted_when_they_must_be, 0, sizeof fields / sizeof *fields);
+    tcase_add_loop_test(tc, fields_are_quoted_when_they_must_be, 0,
+                        sizeof fields / sizeof *fields);
     tcase_add_test(tc, codes_count_from_the_first_appearance);
     tcase_add_test(tc, a_hundred_thousand_texts_keep_their_codes);
     tcase_add_test(tc, every_allocation_failure_is_survived);
