@@ -13,7 +13,8 @@ double cf_select(double *x, size_t n, size_t k);
 
 /* The ranks[r]-th smallest, r < n_ranks, each in 1..n, without changing x. One or two
  * reading passes and about n/100 doubles of scratch for large n; exact whatever the sample.
- * ENOMEM. */
+ * ENOMEM; ENAN, with err left alone, when x holds a NaN: it is noticed on the way, so that
+ * nobody need look for it first. */
 conformal_status cf_select_read(const double *x, size_t n, const size_t *ranks, size_t n_ranks,
                                 const conformal_allocator *allocator, double *values,
                                 conformal_error *err);

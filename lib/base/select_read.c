@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/check.h"
 #include "base/error.h"
 #include "base/select.h"
 
@@ -23,8 +24,10 @@ static void take_sample(const double *x, size_t n, double *sample)
         sample[i] = x[i * stretch + (i * 0x9E3779B1u >> 7) % stretch];
 }
 
+enum { TOO_MANY, KEPT, HAS_NAN };
+
 /* The elements of x that lie in [low, high] go to kept (at most `room`); *below counts those
- * under low. False when they do not fit. */
+ * under low. A NaN is neither under, nor inside, nor over. */
 static int keep_between(const double *x, size_t n, double low, double high, double *kept,
                         size_t room, size_t *n_kept, size_t *below)
 {
@@ -32,23 +35,26 @@ static int keep_between(const double *x, size_t n, double low, double high, doub
     for (size_t start = 0; start < n; start += BLOCK) {
         size_t m = n - start < BLOCK ? n - start : BLOCK;
         const double *b = x + start;
-        size_t below_here = 0, inside = 0;
+        size_t below_here = 0, inside = 0, above_here = 0;
         for (size_t i = 0; i < m; i++) { /* branch-free: vectorised */
             below_here += b[i] < low;
             inside += (b[i] >= low) & (b[i] <= high);
+            above_here += b[i] > high;
         }
         under += below_here;
+        if (below_here + inside + above_here != m)
+            return HAS_NAN;
         if (inside == 0)
             continue;
         if (k + inside > room)
-            return 0;
+            return TOO_MANY;
         for (size_t i = 0; i < m; i++)
             if (b[i] >= low && b[i] <= high)
                 kept[k++] = b[i];
     }
     *n_kept = k;
     *below = under;
-    return 1;
+    return KEPT;
 }
 
 /* One rank of a large array. `sample` is sorted; kept has room for `room` elements. */
@@ -62,11 +68,12 @@ static int select_one(const double *x, size_t n, size_t rank, const double *samp
     double low = from < 0.0 ? -HUGE_VAL : sample[(size_t)from];
     double high = to >= SAMPLE ? HUGE_VAL : sample[(size_t)to];
     size_t n_kept, below;
-    if (!keep_between(x, n, low, high, kept, room, &n_kept, &below) || rank <= below ||
-        rank > below + n_kept)
-        return 0;
-    *value = low == high ? low : cf_select(kept, n_kept, rank - below);
-    return 1;
+    int outcome = keep_between(x, n, low, high, kept, room, &n_kept, &below);
+    if (outcome == KEPT && (rank <= below || rank > below + n_kept))
+        outcome = TOO_MANY; /* the bracket missed */
+    if (outcome == KEPT)
+        *value = low == high ? low : cf_select(kept, n_kept, rank - below);
+    return outcome;
 }
 
 /* All ranks of a copy: sorted for many, selected one by one for few. */
@@ -80,6 +87,8 @@ static conformal_status select_copy(const double *x, size_t n, const size_t *ran
     conformal_status status = CONFORMAL_OK;
     if (copy == NULL || (sorting && scratch == NULL)) {
         status = cf_fail_memory(err, n, "numbers");
+    } else if (cf_check_numbers(x, n, "x", NULL) != CONFORMAL_OK) {
+        status = CONFORMAL_ENAN;
     } else {
         memcpy(copy, x, n * sizeof *copy);
         if (sorting)
@@ -110,9 +119,13 @@ conformal_status cf_select_read(const double *x, size_t n, const size_t *ranks, 
     } else {
         take_sample(x, n, sample);
         cf_sort(sample, SAMPLE, kept); /* room > SAMPLE / 16 * 16 */
+        int outcome = KEPT;
         while (found < n_ranks &&
-               select_one(x, n, ranks[found], sample, kept, room, values + found))
+               (outcome = select_one(x, n, ranks[found], sample, kept, room, values + found)) ==
+                   KEPT)
             found++;
+        if (outcome == HAS_NAN)
+            status = CONFORMAL_ENAN;
     }
     cf_free(allocator, kept);
     cf_free(allocator, sample);

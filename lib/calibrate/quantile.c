@@ -71,7 +71,10 @@ conformal_status cf_order_statistics(const double *scores, size_t n, const size_
     for (size_t r = 0; r < n_ranks; r++)
         if (ranks[r] >= 1 && ranks[r] <= n)
             which[inner++] = ranks[r];
-    status = cf_select_read(scores, n, which, inner, allocator, found, err);
+    status = inner > 0 ? cf_select_read(scores, n, which, inner, allocator, found, err)
+                       : cf_check_scores(scores, n, err);
+    if (status == CONFORMAL_ENAN)
+        status = cf_check_scores(scores, n, err); /* says which one */
     if (status != CONFORMAL_OK)
         goto done;
     for (size_t r = 0, i = 0; r < n_ranks; r++)
@@ -90,7 +93,7 @@ static conformal_status one_quantile(const double *scores, size_t n, double alph
 {
     conformal_status status;
     if ((status = cf_check_alpha(alpha, err)) != CONFORMAL_OK ||
-        (status = cf_check_scores(scores, n, err)) != CONFORMAL_OK ||
+        (status = cf_check_array(scores, n, "scores", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(threshold, "threshold", err)) != CONFORMAL_OK)
         return status;
     size_t rank = rank_of(n, alpha);
@@ -117,7 +120,7 @@ conformal_status conformal_quantiles(const double *scores, size_t n, const doubl
 {
     conformal_status status;
     if ((status = cf_check_alphas(alphas, n_alphas, err)) != CONFORMAL_OK ||
-        (status = cf_check_scores(scores, n, err)) != CONFORMAL_OK ||
+        (status = cf_check_array(scores, n, "scores", err)) != CONFORMAL_OK ||
         (status = cf_check_array(thresholds, n_alphas, "thresholds", err)) != CONFORMAL_OK)
         return status;
     size_t *ranks = cf_alloc(allocator, n_alphas, sizeof *ranks);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "conformal/score.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -111,7 +112,10 @@ conformal_status cf_score_check(const cf_score_kind *kind, const conformal_data 
     for (size_t c = 0; status == CONFORMAL_OK && c < sizeof columns / sizeof columns[0]; c++)
         if (kind->uses & columns[c].bit)
             status = check_column(columns[c].x, data->n, columns[c].name, kind->name, err);
+    size_t infinite = 0; /* counted first: the usual case has none, and vectorises */
     for (size_t i = 0; status == CONFORMAL_OK && need_y && i < data->n; i++)
+        infinite += fabs(data->y[i]) > DBL_MAX;
+    for (size_t i = 0; infinite > 0 && i < data->n; i++)
         if (isinf(data->y[i]) && meets_its_own_infinity(kind, data, i))
             return cf_fail(err, CONFORMAL_ENAN, "y", i,
                            "the score of row %zu is infinity minus infinity", i);

@@ -66,6 +66,23 @@ START_TEST(large_arrays_are_read_not_moved)
 }
 END_TEST
 
+START_TEST(a_nan_is_noticed_on_the_way)
+{
+    static const size_t ranks[] = {LARGE / 2};
+    static const size_t places[] = {0, 17, LARGE / 2, LARGE - 1};
+    double *x = malloc(LARGE * sizeof *x), found = -7.0;
+    for (int p = 0; p < 4; p++)
+        for (size_t n = 5; n <= LARGE; n += LARGE - 5) {
+            fill(x, LARGE, 6, 0);
+            x[places[p] % n] = p % 2 ? (double)NAN : -(double)NAN;
+            size_t rank = n == LARGE ? ranks[0] : 3;
+            ck_assert_int_eq(cf_select_read(x, n, &rank, 1, NULL, &found, NULL), CONFORMAL_ENAN);
+            ck_assert(found == -7.0);
+        }
+    free(x);
+}
+END_TEST
+
 START_TEST(sorting_agrees_with_a_plain_sort)
 {
     static const size_t sizes[] = {0, 1, 2, 24, 25, 511, 512, 5000};
@@ -145,6 +162,7 @@ int main(void)
     tcase_set_timeout(tc, 0);
     tcase_add_test(tc, every_rank_of_small_arrays_is_found);
     tcase_add_loop_test(tc, large_arrays_are_read_not_moved, 0, 4);
+    tcase_add_test(tc, a_nan_is_noticed_on_the_way);
     tcase_add_test(tc, sorting_agrees_with_a_plain_sort);
     tcase_add_test(tc, the_order_is_stable);
     tcase_add_test(tc, counts_in_sorted_arrays);
