@@ -7,6 +7,7 @@
 #define CONFORMAL_H
 
 #include "conformal/array.h"
+#include "conformal/batch.h"
 #include "conformal/calibrate.h"
 #include "conformal/error.h"
 #include "conformal/evaluate.h"
@@ -20,6 +21,7 @@
 #include "conformal/score.h"
 #include "conformal/store.h"
 #include "conformal/table.h"
+#include "conformal/testing.h"
 #include "conformal/version.h"
 
 #endif

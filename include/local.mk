@@ -3,6 +3,7 @@ include_HEADERS = \
 conformalincludedir = $(includedir)/conformal
 conformalinclude_HEADERS = \
 	include/conformal/array.h \
+	include/conformal/batch.h \
 	include/conformal/calibrate.h \
 	include/conformal/error.h \
 	include/conformal/evaluate.h \
@@ -16,6 +17,7 @@ conformalinclude_HEADERS = \
 	include/conformal/report.h \
 	include/conformal/score.h \
 	include/conformal/store.h \
-	include/conformal/table.h
+	include/conformal/table.h \
+	include/conformal/testing.h
 nodist_conformalinclude_HEADERS = \
 	include/conformal/version.h

@@ -10,6 +10,8 @@ include lib/table/local.mk
 include lib/score/local.mk
 include lib/calibrate/local.mk
 include lib/predict/local.mk
+include lib/batch/local.mk
+include lib/testing/local.mk
 include lib/evaluate/local.mk
 include lib/store/local.mk
 include lib/report/local.mk

@@ -17,7 +17,9 @@ enum {
     CONFORMAL_STREAM_PERMUTATION = 2,
     CONFORMAL_STREAM_BOOTSTRAP = 3,
     CONFORMAL_STREAM_KERNEL = 4,
-    CONFORMAL_STREAM_SELECTION = 5
+    CONFORMAL_STREAM_SELECTION = 5,
+    CONFORMAL_STREAM_BATCH = 6, /* rank vectors and subsets */
+    CONFORMAL_STREAM_REJECTION = 7
 };
 
 /* conformal_uniform - one uniform number of the open interval (0, 1)

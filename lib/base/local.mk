@@ -3,6 +3,7 @@ lib_libcore_la_SOURCES += \
 	lib/base/check.c lib/base/check.h \
 	lib/base/digits.h \
 	lib/base/error.c lib/base/error.h \
+	lib/base/fft.c lib/base/fft.h \
 	lib/base/near.c \
 	lib/base/normal.c \
 	lib/base/number.h \
