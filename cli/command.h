@@ -103,7 +103,10 @@ int command_run(int argc, char **argv);
 
 extern const command cmd_calibrate, cmd_predict, cmd_evaluate, cmd_quantile, cmd_plan,
     cmd_runs_list, cmd_runs_show, cmd_runs_export, cmd_runs_delete, cmd_runs_verify,
-    cmd_runs_calibrators, cmd_runs_forget, cmd_demo, cmd_version, cmd_help;
+    cmd_runs_calibrators, cmd_runs_forget, cmd_demo, cmd_version, cmd_help,
+    cmd_batch_median, cmd_batch_quantile, cmd_batch_quartiles, cmd_batch_mean,
+    cmd_batch_sum, cmd_batch_trimmed_mean, cmd_batch_top_mean, cmd_batch_l_statistic,
+    cmd_batch_count, cmd_batch_simultaneous, cmd_batch_select, cmd_batch_pvalue;
 
 /* help.c */
 void help_program(FILE *out);

@@ -21,7 +21,7 @@ void help_program(FILE *out)
           "Distribution-free uncertainty for any model's predictions, from CSV files.\n"
           "With no FILE, or when FILE is -, standard input is read.\n\nCommands:\n", out);
     for (size_t i = 0; commands[i] != NULL; i++)
-        fprintf(out, "  %-17s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(out, "  %-19s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\nExit status:\n", out);
     for (const char *p = statuses; *p != '\0'; p = strchr(p, '\n') + 1)
         fprintf(out, "  %.*s\n", (int)strcspn(p, "\n"), p);

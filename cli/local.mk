@@ -1,6 +1,17 @@
 bin_PROGRAMS += conformal
 conformal_SOURCES = \
+	cli/batch.h \
+	cli/batch_compare.c \
+	cli/batch_costs.c \
+	cli/batch_input.c \
+	cli/batch_job.c cli/batch_job.h \
+	cli/batch_rows.c \
 	cli/calibration.c cli/calibration.h \
+	cli/cmd_batch.c \
+	cli/cmd_batch_count.c \
+	cli/cmd_batch_pvalue.c \
+	cli/cmd_batch_select.c \
+	cli/cmd_batch_simultaneous.c \
 	cli/cmd_calibrate.c \
 	cli/cmd_demo.c \
 	cli/cmd_evaluate.c \
@@ -12,6 +23,7 @@ conformal_SOURCES = \
 	cli/cmd_version.c \
 	cli/columns.c cli/columns.h \
 	cli/command.h \
+	cli/frame.c cli/frame.h \
 	cli/help.c cli/help.h \
 	cli/in.c cli/in.h \
 	cli/main.c \
@@ -19,7 +31,8 @@ conformal_SOURCES = \
 	cli/out.c cli/out.h \
 	cli/prediction.c cli/prediction.h \
 	cli/record.c cli/record.h \
-	cli/say.c cli/say.h
+	cli/say.c cli/say.h \
+	cli/spool.c cli/spool.h
 # The program is the first user of the public interface, and nothing more.
 conformal_CPPFLAGS = $(PUBLIC_CPPFLAGS) -D_GNU_SOURCE -DDATASETS='"$(datasetsdir)"'
 conformal_LDADD    = lib/libconformal.la

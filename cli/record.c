@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "say.h"
 
@@ -39,6 +40,21 @@ int record_open(const call *c, bool must_keep, bool must_exist, record *r)
     return EXIT_DONE;
 }
 
+uint64_t record_seed(const call *c, record *r)
+{
+    if (r->seeded)
+        return r->seed;
+    r->seeded = true;
+    r->seed = common_of(c)->seed.value;
+    if (!common_of(c)->seed.given &&
+        getrandom(&r->seed, sizeof r->seed, 0) != (ssize_t)sizeof r->seed) {
+        struct timespec now; /* no entropy, e.g. a very early boot: the time will do */
+        clock_gettime(CLOCK_REALTIME, &now);
+        r->seed = (uint64_t)now.tv_sec * UINT64_C(1000000007) + (uint64_t)now.tv_nsec;
+    }
+    return r->seed;
+}
+
 /* The command line as it was given, for people. */
 static char *join_arguments(const call *c)
 {
@@ -70,8 +86,8 @@ int record_begin(const call *c, record *r, const uint64_t *n)
     info.started = r->started;
     info.version = conformal_version();
     info.system = system;
-    info.has_seed = common_of(c)->seed.given;
-    info.seed = common_of(c)->seed.value;
+    info.has_seed = r->seeded || common_of(c)->seed.given;
+    info.seed = r->seeded ? r->seed : common_of(c)->seed.value;
     info.has_n = n != NULL;
     info.n = n != NULL ? *n : 0;
     conformal_status status = conformal_store_begin(r->store, &info, &id, &err);

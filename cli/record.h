@@ -13,6 +13,8 @@ typedef struct record {
     const char *path;
     struct timespec start;
     char started[32];
+    bool seeded; /* randomness was used: */
+    uint64_t seed;
 } record;
 
 /* The store that is named by --store or $CONFORMAL_STORE, else "conformal.db" when
@@ -23,6 +25,10 @@ const char *record_path(const call *c, bool default_too);
  * that cannot be used is said at once. must_keep: the command keeps something whatever the
  * options; must_exist: it needs something that is in the store. Returns an exit status. */
 int record_open(const call *c, bool must_keep, bool must_exist, record *r);
+
+/* The seed of this run, for its first and every later use: --seed, or one that is drawn, to be
+ * reported and recorded. */
+uint64_t record_seed(const call *c, record *r);
 
 /* Begin the transaction: late, so that the lock is held for milliseconds. */
 int record_begin(const call *c, record *r, const uint64_t *n);

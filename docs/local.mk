@@ -21,10 +21,25 @@ docs_examples_interval_CPPFLAGS = $(PUBLIC_CPPFLAGS)
 docs_examples_interval_LDADD    = lib/libconformal.la
 
 # Man pages and completion come from the program's own option tables.
-man_commands = calibrate demo evaluate help plan predict quantile runs-calibrators \
+man_commands = batch-count batch-l-statistic batch-mean batch-median batch-pvalue \
+	batch-quantile batch-quartiles batch-select batch-simultaneous \
+	batch-sum batch-top-mean batch-trimmed-mean \
+	calibrate demo evaluate help plan predict quantile runs-calibrators \
 	runs-delete runs-export runs-forget runs-list runs-show runs-verify version
 nodist_man_MANS = \
 	docs/man/conformal.1 \
+	docs/man/conformal-batch-count.1 \
+	docs/man/conformal-batch-l-statistic.1 \
+	docs/man/conformal-batch-mean.1 \
+	docs/man/conformal-batch-median.1 \
+	docs/man/conformal-batch-pvalue.1 \
+	docs/man/conformal-batch-quantile.1 \
+	docs/man/conformal-batch-quartiles.1 \
+	docs/man/conformal-batch-select.1 \
+	docs/man/conformal-batch-simultaneous.1 \
+	docs/man/conformal-batch-sum.1 \
+	docs/man/conformal-batch-top-mean.1 \
+	docs/man/conformal-batch-trimmed-mean.1 \
 	docs/man/conformal-calibrate.1 \
 	docs/man/conformal-demo.1 \
 	docs/man/conformal-evaluate.1 \
@@ -45,7 +60,7 @@ docs/man/stamp: conformal$(EXEEXT)
 	@$(MKDIR_P) docs/man docs/completion
 	$(AM_V_GEN)./conformal$(EXEEXT) help --man > docs/man/conformal.1 && \
 	for name in $(man_commands); do \
-		./conformal$(EXEEXT) help --man `echo $$name | tr - ' '` > docs/man/conformal-$$name.1 || exit 1; \
+		./conformal$(EXEEXT) help --man `echo $$name | sed 's/-/ /'` > docs/man/conformal-$$name.1 || exit 1; \
 	done && \
 	./conformal$(EXEEXT) help --bash-completion > docs/completion/conformal && touch $@
 $(nodist_man_MANS) $(nodist_completion_DATA): docs/man/stamp

@@ -198,21 +198,39 @@ conformal_batch_max_sum(const double *values, const int32_t *costs, size_t n_ran
                         const conformal_allocator *allocator, double *maximum,
                         conformal_batch_engine *used, conformal_error *err);
 
+/* conformal_batch_heavy_costs - rank costs for scores of which nothing is known
+ *
+ *   side      UPPER: for an upper bound; LOWER: for a lower one, to be given as options.costs_low;
+ *             BOTH: symmetric, without a floor
+ *   grid      >= 1: what rank n (or, for LOWER, the whole range) costs
+ *   costs     out: n + 1 costs: the quantiles of Student's t with 2 degrees of freedom, of which
+ *             the lowest 5 % (for LOWER: the highest) count alike
+ *
+ * For scores without a finite support, such as residuals, several times sharper than linear
+ * costs. Errors: EINVAL. O(n). */
+CONFORMAL_API CONFORMAL_MUST_CHECK conformal_status
+conformal_batch_heavy_costs(size_t n, conformal_batch_side side, size_t grid, int32_t *costs,
+                            conformal_error *err);
+
 /* conformal_batch_pilot_costs - rank costs from a sample that is used for nothing else
  *
  *   pilot     n_pilot scores like those of calibration, never those of calibration
  *   n         the calibration size they will be used with
- *   origin, step  costs count steps from the origin; step 0: chosen here, so that the costs
- *             end near `grid`; both: out
+ *   side      as above: UPPER: the pilot's lowest 5 % count alike, and a Pareto tail fitted to
+ *             its largest tenth goes beyond what it has seen; LOWER mirrors it; BOTH: its plain
+ *             quantiles
+ *   origin, step  costs count steps from the origin; step 0: chosen here, so that rank n costs
+ *             `grid`; both: out. For LOWER they are of the negated scores
  *   grid      >= 1; only when *step is 0
- *   costs     out: n + 1 costs: the pilot's quantile at (k - 1/2) / (n + 1), in steps
+ *   costs     out: n + 1 costs: the expected score of a rank, in steps
  *
  * The bound for a mean is sharp where S_(k) is nearly linear in the cost of k. Any costs keep
- * the coverage. Infinite pilot scores take the largest finite distance. Errors: EINVAL (n_pilot
- * = 0), EDOM, ENAN, ENOMEM. O(n_pilot log n_pilot + n). */
+ * the coverage. Errors: EINVAL (n_pilot = 0), EDOM (no finite score), ENAN, ENOMEM.
+ * O(n_pilot + n). */
 CONFORMAL_API CONFORMAL_MUST_CHECK conformal_status
-conformal_batch_pilot_costs(const double *pilot, size_t n_pilot, size_t n, size_t grid,
-                            double *origin, double *step, const conformal_allocator *allocator,
+conformal_batch_pilot_costs(const double *pilot, size_t n_pilot, size_t n,
+                            conformal_batch_side side, size_t grid, double *origin,
+                            double *step, const conformal_allocator *allocator,
                             int32_t *costs, conformal_error *err);
 
 /* ------------------------------------------------------------------ bounds by a plan */
@@ -242,6 +260,7 @@ typedef struct conformal_batch_options {
                                    The lower bound mirrors it */
     const int32_t *costs;       /* MEAN, SUM, LINEAR: rank costs, n + 1 a stratum, one stratum
                                    after the other; NULL: 1, 2, .., n + 1 */
+    const int32_t *costs_low;   /* the same for the lower bound, not mirrored; NULL: costs */
     conformal_batch_engine engine;
     bool outcomes;              /* the statistic is of outcomes = prediction + score, and each
                                    call of conformal_batch_bounds() brings m predictions */
@@ -249,7 +268,7 @@ typedef struct conformal_batch_options {
 } conformal_batch_options;
 #define CONFORMAL_BATCH_INIT                                                                   \
     {sizeof(conformal_batch_options), CONFORMAL_BATCH_MEAN, CONFORMAL_BATCH_BOTH, 0.1, NULL,   \
-     0, CONFORMAL_BATCH_EQUAL, NULL, -HUGE_VAL, HUGE_VAL, 0, NULL, CONFORMAL_BATCH_AUTO,       \
+     0, CONFORMAL_BATCH_EQUAL, NULL, -HUGE_VAL, HUGE_VAL, 0, NULL, NULL, CONFORMAL_BATCH_AUTO, \
      false, NULL}
 
 /* All that depends on n, m, alpha and costs only: made once, used for any number of
@@ -273,8 +292,8 @@ CONFORMAL_API void conformal_batch_plan_free(conformal_batch_plan *plan);
 
 /* What a plan promises, before any score is seen. */
 typedef struct conformal_batch_promise {
-    double coverage;         /* P(both sides hold), exact without ties and without caps; with
-                                caps at least that */
+    double coverage;         /* P(both sides hold), exact without ties; a lower bound of it for
+                                LINEAR with caps, and where the sides have different costs */
     double lower_coverage;   /* of each side */
     double upper_coverage;
     bool lower_finite;       /* rests on scores, not on the end of the support alone */

@@ -16,13 +16,13 @@ lib_libcore_la_SOURCES += \
 	lib/batch/max_sum.c lib/batch/max_sum.h \
 	lib/batch/monotone.c \
 	lib/batch/order_law.c lib/batch/order_law.h \
-	lib/batch/pilot.c \
 	lib/batch/plan.c lib/batch/plan.h \
 	lib/batch/plan_linear.c \
 	lib/batch/plan_order.c \
 	lib/batch/plan_outcomes.c \
 	lib/batch/plan_sum.c \
 	lib/batch/pvalue.c \
+	lib/batch/rank_costs.c \
 	lib/batch/rank_sum.c lib/batch/rank_sum.h \
 	lib/batch/rank_sum_tilt.c \
 	lib/batch/reject.c \

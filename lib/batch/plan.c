@@ -69,12 +69,17 @@ static conformal_status check_ranks(const conformal_batch_options *o, size_t m,
 static conformal_status check_costs(const conformal_batch_options *o, const size_t *n,
                                     size_t n_strata, conformal_error *err)
 {
-    size_t at = 0;
-    for (size_t g = 0; g < n_strata && o->costs != NULL; g++)
-        for (size_t k = 0; k <= n[g]; k++, at++)
-            if (o->costs[at] < 0 || o->costs[at] > 1 << 24)
-                return cf_fail(err, CONFORMAL_EDOM, "costs", at,
-                               "cost %zu is %d, not in 0..2^24", at, (int)o->costs[at]);
+    size_t count = n_strata;
+    for (size_t g = 0; g < n_strata; g++)
+        count += n[g];
+    const int32_t *const all[] = {o->costs, o->costs_low};
+    for (int i = 0; i < 2; i++)
+        for (size_t k = 0; all[i] != NULL && k < count; k++)
+            if (all[i][k] < 0 || all[i][k] > 1 << 24)
+                return cf_fail(err, CONFORMAL_EDOM, i == 0 ? "costs" : "costs_low", k,
+                               "cost %zu is %d, not in 0..2^24", k, (int)all[i][k]);
+    if (o->costs_low != NULL && o->costs == NULL)
+        return refuse(err, "costs", CF_NO_INDEX, "costs_low needs costs");
     if (o->cap > 0 && n_strata > 1)
         return refuse(err, "cap", CF_NO_INDEX, "a cap is for one stratum");
     if (o->cap > n[0] + 1)
@@ -179,7 +184,7 @@ static void simplify(conformal_batch_plan *p)
     p->o.statistic = CONFORMAL_BATCH_ORDER;
     p->o.ranks = &one;
     p->o.n_ranks = 1;
-    p->o.costs = NULL;
+    p->o.costs = p->o.costs_low = NULL;
 }
 
 static conformal_status make(conformal_batch_plan *p, conformal_error *err)
@@ -225,7 +230,7 @@ conformal_status conformal_batch_plan_create(const conformal_batch_options *opti
     simplify(p);
     if ((status = adopt(p, n, m, err)) == CONFORMAL_OK)
         status = make(p, err);
-    p->o.costs = NULL; /* the caller's */
+    p->o.costs = p->o.costs_low = NULL; /* the caller's */
     if (status == CONFORMAL_OK)
         *plan = p;
     else

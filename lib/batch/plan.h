@@ -73,6 +73,12 @@ static inline double cf_side_alpha(const conformal_batch_options *o)
     return o->side == CONFORMAL_BATCH_BOTH ? 0.5 * o->alpha : o->alpha;
 }
 
+/* Its rank costs as they were given, not mirrored. */
+static inline const int32_t *cf_side_costs(const conformal_batch_options *o, int side)
+{
+    return side == CF_LOWER && o->costs_low != NULL ? o->costs_low : o->costs;
+}
+
 static inline bool cf_side_wanted(const conformal_batch_options *o, int side)
 {
     return o->side !=

@@ -12,17 +12,18 @@ static conformal_status mirrored_problem(const conformal_batch_plan *p, double *
                                          int32_t **costs, conformal_error *err)
 {
     size_t n = p->n_all, m = p->m_all;
+    const int32_t *given = cf_side_costs(&p->o, CF_LOWER);
     *coefficients = cf_alloc(p->allocator, m, sizeof **coefficients);
-    *costs = p->o.costs != NULL ? cf_alloc(p->allocator, n + 1, sizeof **costs) : NULL;
-    if (*coefficients == NULL || (p->o.costs != NULL && *costs == NULL))
+    *costs = given != NULL ? cf_alloc(p->allocator, n + 1, sizeof **costs) : NULL;
+    if (*coefficients == NULL || (given != NULL && *costs == NULL))
         return cf_fail_memory(err, n + m, "coefficients and costs");
     for (size_t j = 0; j < m; j++)
         (*coefficients)[j] = p->coefficients[m - 1 - j];
     int32_t most = 0;
     for (size_t k = 0; k <= n && *costs != NULL; k++)
-        most = p->o.costs[k] > most ? p->o.costs[k] : most;
+        most = given[k] > most ? given[k] : most;
     for (size_t k = 0; k <= n && *costs != NULL; k++)
-        (*costs)[k] = most - p->o.costs[n - k];
+        (*costs)[k] = most - given[n - k];
     return CONFORMAL_OK;
 }
 

@@ -47,17 +47,18 @@ static conformal_status prepare_side(conformal_batch_plan *p, int side, conforma
     s->wanted = true;
     s->alpha = cf_side_alpha(&p->o);
     s->cap = cf_alloc(p->allocator, p->n_strata, sizeof *s->cap);
-    if (p->o.costs != NULL)
+    const int32_t *costs = cf_side_costs(&p->o, side);
+    if (costs != NULL)
         s->costs = cf_alloc(p->allocator, cost_count(p), sizeof *s->costs);
-    if (s->cap == NULL || (p->o.costs != NULL && s->costs == NULL))
+    if (s->cap == NULL || (costs != NULL && s->costs == NULL))
         return cf_fail_memory(err, cost_count(p), "costs");
     size_t at = 0;
     for (size_t g = 0; g < p->n_strata; g++) {
         s->cap[g] = default_cap(p, side, g);
         if (s->costs != NULL && side == CF_UPPER)
-            memcpy(s->costs + at, p->o.costs + at, (p->n[g] + 1) * sizeof *s->costs);
+            memcpy(s->costs + at, costs + at, (p->n[g] + 1) * sizeof *s->costs);
         else if (s->costs != NULL)
-            mirror_costs(p->o.costs + at, p->n[g], s->costs + at);
+            mirror_costs(costs + at, p->n[g], s->costs + at);
         for (size_t k = s->cap[g]; k <= p->n[g] && s->costs != NULL; k++)
             s->costs[at + k] = -1;
         at += p->n[g] + 1;
@@ -207,7 +208,8 @@ conformal_status cf_plan_sum(conformal_batch_plan *p, conformal_error *err)
     promise->upper_budget = up->wanted ? up->budget : -1;
     promise->lower_budget = down->wanted ? down->budget : -1;
     promise->coverage = 1.0 - (up->miss + down->miss);
-    if (up->feasible && down->feasible && p->o.alpha < 1.0)
+    bool same = cf_side_costs(&p->o, CF_UPPER) == cf_side_costs(&p->o, CF_LOWER);
+    if (up->feasible && down->feasible && p->o.alpha < 1.0 && same)
         status = p->o.costs != NULL ? cost_both(p, &promise->coverage, err)
                                     : linear_both(p, &promise->coverage, err);
     return status;

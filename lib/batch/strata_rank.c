@@ -4,7 +4,8 @@
  * Of the m_g members of stratum g, the number N_g whose rank within the stratum is at most k_g
  * is beta-binomial (m_g; k_g, n_g + 1 - k_g), and strata are independent. When sum N_g >= z, at
  * least z members of the batch are at or below their stratum's S_(k_g). The k_g are all
- * ceil(u (n_g + 1)) with the least u that makes it probable enough: chosen without data. */
+ * u (n_g + 1), rounded, with the least u that makes it probable enough, and at most n_g where
+ * that can be: all chosen without data. */
 #include "batch/plan.h"
 
 #include <math.h>
@@ -21,6 +22,7 @@ typedef struct problem {
     size_t n_strata, all; /* all: the batch */
     size_t *ranks;
     double *law, *one, *next; /* all + 1 */
+    size_t beyond; /* ranks are at most n + beyond: 0 keeps every threshold finite */
 } problem;
 
 /* P(N = i), i = 0..m, from its mode outwards. */
@@ -50,10 +52,11 @@ static void law_of(size_t n, size_t m, size_t k, double *law)
         law[i] /= cf_sum_value(&total);
 }
 
-static size_t rank_at(size_t n, double u)
+static size_t rank_at(const problem *p, size_t g, double u)
 {
-    double k = ceil(u * ((double)n + 1.0));
-    return k < 1.0 ? 1 : k > (double)n + 1.0 ? n + 1 : (size_t)k;
+    double k = floor(u * ((double)p->n[g] + 1.0) + 0.5);
+    size_t most = p->n[g] + (p->n[g] > 0 ? p->beyond : 1);
+    return k < 1.0 ? 1 : k > (double)most ? most : (size_t)k;
 }
 
 /* P(sum N_g < z) with the ranks at u. */
@@ -63,7 +66,7 @@ static double miss_at(problem *p, double u, size_t z)
     p->law[0] = 1.0;
     for (size_t g = 0; g < p->n_strata; g++) {
         size_t m = p->m[g];
-        p->ranks[g] = rank_at(p->n[g], u);
+        p->ranks[g] = rank_at(p, g, u);
         law_of(p->n[g], m, p->ranks[g], p->one);
         memset(p->next, 0, (so_far + m + 1) * sizeof *p->next);
         for (size_t i = 0; i <= so_far; i++)
@@ -82,7 +85,7 @@ conformal_status cf_strata_ranks(const size_t *n, const size_t *m, size_t n_stra
                                  double alpha, const conformal_allocator *allocator,
                                  size_t *ranks, double *miss, conformal_error *err)
 {
-    problem p = {n, m, n_strata, 0, ranks, NULL, NULL, NULL};
+    problem p = {n, m, n_strata, 0, ranks, NULL, NULL, NULL, 0};
     conformal_status status = CONFORMAL_OK;
     for (size_t g = 0; g < n_strata; g++)
         p.all += m[g];
@@ -92,7 +95,9 @@ conformal_status cf_strata_ranks(const size_t *n, const size_t *m, size_t n_stra
     if (p.law == NULL || p.one == NULL || p.next == NULL) {
         status = cf_fail_memory(err, p.all + 1, "probabilities");
     } else {
-        double low = 0.0, high = 1.0; /* at 1 everything is covered */
+        double low = 0.0, high = 1.0;
+        if (alpha < 1.0 && !cf_meets(miss_at(&p, 1.0, z), alpha))
+            p.beyond = 1; /* then at 1 everything is covered */
         if (alpha >= 1.0)
             high = 0.0;
         for (int round = 0; round < 60 && high - low > 1e-13 && alpha < 1.0; round++) {

@@ -49,7 +49,7 @@ expect_like 0 '*"version": "0.1.0", "compiler": "*", "cflags": "*", "gsl": "2.*"
 expect 2 '' "conformal help: no command 'calibrat' (conformal help lists them)" 'conformal help calibrat'
 
 # One table: what the parser takes is in --help, in the man page and in the completion.
-commands=$(conformal --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\( [a-z]*\)\{0,1\}\)  .*/\1/p')
+commands=$(conformal --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\( [a-z-]*\)\{0,1\}\)  .*/\1/p')
 [ "$(echo "$commands" | wc -l)" -ge 15 ] || echo 'Bail out! no commands found'
 conformal help --bash-completion > completion
 echo "$commands" | while read -r name; do
