@@ -142,7 +142,8 @@ static int finish(selection *s, record *rec)
     if (!s->o->m.given)
         conformal_report_unsigned(r, "selected", s->selected);
     batch_rows_report_strata(r, &s->b);
-    conformal_number_write(s->b.coverage, number);
+    /* for people: four decimals, downwards */
+    conformal_number_write(floor(1e4 * s->b.coverage + 1e-6) / 1e4, number);
     if (status == EXIT_DONE && !s->o->m.given)
         say_note(s->c, "%zu of %zu rows are selected; with probability %s at most %zu of these "
                        "claims are false",

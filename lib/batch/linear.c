@@ -283,8 +283,8 @@ conformal_status cf_linear_max(const cf_linear *l, const double *values,
         for (size_t k = 0; k <= l->n; k += l->n > 0 ? l->n : 1)
             if (isfinite(values[k]))
                 scale = fmax(scale, fabs(l->c[j] * values[k]));
-    *maximum = isfinite(best) ? cf_add_up(best, (double)l->kept * (double)l->kept *
-                                                    DBL_EPSILON * scale)
-                              : best;
+    /* kept - 1 roundings, each of a sum of at most kept such terms */
+    double slack = 0.5 * DBL_EPSILON * (double)(l->kept - 1) * (double)l->kept * scale;
+    *maximum = isfinite(best) ? cf_add_up(best, slack) : best;
     return CONFORMAL_OK;
 }

@@ -1,4 +1,5 @@
 cli_tests = \
+	tests/cli/batch.sh \
 	tests/cli/hostile.sh \
 	tests/cli/large.sh \
 	tests/cli/options.sh \

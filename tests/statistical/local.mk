@@ -1,4 +1,4 @@
-unit_tests += tests/statistical/test_coverage
+unit_tests += tests/statistical/test_batch tests/statistical/test_coverage
 tests_statistical_test_coverage_SOURCES = \
 	tests/statistical/law.c tests/statistical/law.h \
 	tests/statistical/test_coverage.c
