@@ -7,7 +7,9 @@
 #include "batch.h"
 #include "say.h"
 
-enum { USUAL_GRID = 400, MOST_GRID = 2000 };
+enum { LEAST_GRID = 200, USUAL_GRID = 400, MOST_GRID = 2000 };
+/* What the costs of a batch may add up to before a law of them takes seconds. */
+#define MOST_SUM 5e5
 
 static int check(const call *c, const batch_options *o)
 {
@@ -36,10 +38,11 @@ static const char *choose(const batch_options *o, const batch_input *in)
 /* Fine enough for the middle of a long tail. */
 static size_t grid_of(const batch_options *o, const batch_input *in)
 {
-    double wanted = 5.0 * sqrt(0.5 * (double)in->n);
+    double wanted = 5.0 * sqrt(0.5 * (double)in->n), most = MOST_SUM / (double)in->m;
     if (o->grid.given)
         return (size_t)o->grid.value;
-    return wanted > MOST_GRID ? MOST_GRID : wanted > USUAL_GRID ? (size_t)wanted : USUAL_GRID;
+    wanted = fmax(USUAL_GRID, fmin(wanted, MOST_GRID));
+    return (size_t)fmax(LEAST_GRID, fmin(wanted, most));
 }
 
 /* The costs of every stratum, all in steps of one size, from the pilot scores of that stratum,
@@ -50,7 +53,7 @@ static conformal_status fill_pilot(const batch_options *o, const batch_input *in
                                    conformal_error *err)
 {
     double origin = 0.0, step = 0.0;
-    size_t grid = o->grid.given ? (size_t)o->grid.value : USUAL_GRID;
+    size_t grid = grid_of(o, in);
     const int32_t *codes = f->columns[BATCH_AT_GROUP].codes;
     conformal_status status = conformal_batch_pilot_costs(scores, f->n, in->n, side, grid,
                                                           &origin, &step, NULL, costs, err);

@@ -11,7 +11,7 @@
 
 const char *const batch_sides[] = {"both", "upper", "lower", NULL};
 const char *const batch_rank_choices[] = {"linear", "heavy", "pilot", NULL};
-const char *const batch_engines[] = {"exact", "hull", NULL};
+const char *const batch_engines[] = {"exact", "hull", "envelope", NULL};
 const char *const batch_regions[] = {"equal", "shortest", "widen", NULL};
 
 const batch_options batch_defaults = {.alpha = 0.1,

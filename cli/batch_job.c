@@ -27,7 +27,9 @@ static int set_common(batch_job *j)
     j->want.high = j->in.high;
     j->want.outcomes = j->in.residuals;
     if (o->engine != NULL)
-        j->want.engine = o->engine[0] == 'h' ? CONFORMAL_BATCH_HULL : CONFORMAL_BATCH_EXACT;
+        j->want.engine = strcmp(o->engine, "hull") == 0       ? CONFORMAL_BATCH_HULL
+                         : strcmp(o->engine, "envelope") == 0 ? CONFORMAL_BATCH_ENVELOPE
+                                                              : CONFORMAL_BATCH_EXACT;
     if (o->cap.given && (o->cap.value < 1 || o->cap.value > j->in.n + 1))
         return say_usage(j->c, "--cap must be a rank, 1 to %zu here", j->in.n + 1);
     if (o->cap.given && j->in.n_strata > 1)
@@ -193,6 +195,13 @@ static void report_ranks(conformal_report *r, const conformal_batch_bound *b)
     conformal_report_unsigned(r, "upper_rank", b->upper_rank);
 }
 
+static const char *engine_name(conformal_batch_engine engine)
+{
+    return engine == CONFORMAL_BATCH_HULL       ? "hull"
+           : engine == CONFORMAL_BATCH_ENVELOPE ? "envelope"
+                                                : "exact";
+}
+
 static void fill_report(const batch_job *j, conformal_report *r)
 {
     bool several = j->want.statistic == CONFORMAL_BATCH_ORDER && j->want.n_ranks > 1;
@@ -210,9 +219,9 @@ static void fill_report(const batch_job *j, conformal_report *r)
     if (!several && j->want.statistic != CONFORMAL_BATCH_LINEAR && !is_sum(j))
         report_ranks(r, &j->bounds[0]);
     if (is_sum(j) || j->want.statistic == CONFORMAL_BATCH_LINEAR) {
-        conformal_report_text(
-            r, "engine", j->bounds[0].engine == CONFORMAL_BATCH_HULL ? "hull" : "exact");
-        conformal_report_text(r, "ranks", j->costs.name);
+        conformal_report_text(r, "engine", engine_name(j->bounds[0].engine));
+        if (j->bounds[0].engine != CONFORMAL_BATCH_ENVELOPE)
+            conformal_report_text(r, "ranks", j->costs.name);
     }
     if (!several)
         return;

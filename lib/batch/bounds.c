@@ -130,11 +130,20 @@ static conformal_status bound_by_statistic(const conformal_batch_plan *p, const 
                                            conformal_batch_bound *bounds,
                                            conformal_error *err)
 {
+    conformal_status status;
     switch (p->o.statistic) {
     case CONFORMAL_BATCH_MEAN:
     case CONFORMAL_BATCH_SUM:
-        return cf_bound_sum(p, s, predictions, bounds, err);
+        if (!p->envelope)
+            return cf_bound_sum(p, s, predictions, bounds, err);
+        if ((status = cf_bound_envelope(p, s, bounds, err)) == CONFORMAL_OK) {
+            bounds->upper = cf_sum_finish(p, bounds->upper, predictions, 1.0);
+            bounds->lower = cf_sum_finish(p, -bounds->lower, predictions, -1.0);
+        }
+        return status;
     case CONFORMAL_BATCH_LINEAR:
+        if (predictions == NULL && p->envelope)
+            return cf_bound_envelope(p, s, bounds, err);
         return predictions != NULL ? cf_bound_outcomes(p, s, predictions, bounds, err)
                                    : cf_bound_linear(p, s, bounds, err);
     default:

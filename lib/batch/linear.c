@@ -195,6 +195,22 @@ static conformal_status plan_budget(cf_linear *l, double alpha,
     return status;
 }
 
+bool cf_linear_is_fine(const double *coefficients, size_t n, size_t m)
+{
+    double least = HUGE_VAL, total = 0.0, first = 0.0, last = 0.0;
+    for (size_t j = 0; j < m; j++) {
+        if (!(coefficients[j] > 0.0))
+            continue;
+        least = fmin(least, coefficients[j]);
+        total += coefficients[j];
+        first = first > 0.0 ? first : (double)j + 1.0;
+        last = (double)j + 1.0;
+    }
+    double ranks = (double)n + 1.0;
+    total = total > 0.0 ? total / least * ranks : 0.0;
+    return 0.5 * ranks * (last - first + 1.0) * total <= MOST_WORK && total <= MOST_COST;
+}
+
 conformal_status cf_linear_create(const double *coefficients, size_t n, size_t m,
                                   const int32_t *base, size_t cap, double alpha,
                                   const conformal_allocator *allocator, cf_linear **linear,

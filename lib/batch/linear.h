@@ -24,6 +24,9 @@ typedef struct cf_linear {
     double miss;
 } cf_linear;
 
+/* Whether rank costs 1, 2, .. are affordable as they are, not made coarser. */
+bool cf_linear_is_fine(const double *coefficients, size_t n, size_t m);
+
 /* Plan one (upper) side. base and coefficients are copied; all coefficients zero: kept = 0.
  * ENOMEM, EDOM (too large). *linear: to be freed. */
 conformal_status cf_linear_create(const double *coefficients, size_t n, size_t m,

@@ -113,7 +113,7 @@ static conformal_status check_options(const conformal_batch_options *o, const si
         return status;
     if (o->side < CONFORMAL_BATCH_BOTH || o->side > CONFORMAL_BATCH_LOWER)
         return refuse(err, "side", CF_NO_INDEX, "no side has this code");
-    if (o->engine < CONFORMAL_BATCH_AUTO || o->engine > CONFORMAL_BATCH_HULL)
+    if (o->engine < CONFORMAL_BATCH_AUTO || o->engine > CONFORMAL_BATCH_ENVELOPE)
         return refuse(err, "engine", CF_NO_INDEX, "no engine has this code");
     if (!(o->low <= o->high))
         return cf_fail(err, CONFORMAL_EDOM, "low", CF_NO_INDEX,
@@ -136,6 +136,8 @@ static conformal_status check_options(const conformal_batch_options *o, const si
         return refuse(err, "statistic", CF_NO_INDEX, "no statistic has this code");
     }
     bool sum = o->statistic == CONFORMAL_BATCH_MEAN || o->statistic == CONFORMAL_BATCH_SUM;
+    if (status == CONFORMAL_OK && n_strata > 1 && o->engine == CONFORMAL_BATCH_ENVELOPE)
+        return refuse(err, "engine", CF_NO_INDEX, "the envelope is for one stratum");
     if (status == CONFORMAL_OK && o->outcomes && !sum && n_strata > 1)
         return refuse(err, "n_strata", CF_NO_INDEX,
                       "with predictions, several strata allow the mean and the sum only");
@@ -189,15 +191,17 @@ static void simplify(conformal_batch_plan *p)
 
 static conformal_status make(conformal_batch_plan *p, conformal_error *err)
 {
-    switch (p->o.statistic) {
-    case CONFORMAL_BATCH_MEAN:
-    case CONFORMAL_BATCH_SUM:
-        return cf_plan_sum(p, err);
-    case CONFORMAL_BATCH_LINEAR:
-        return p->o.outcomes ? cf_plan_outcomes(p, err) : cf_plan_linear(p, err);
-    default:
-        return p->o.outcomes ? cf_plan_outcomes(p, err) : cf_plan_orders(p, err);
-    }
+    bool sum =
+        p->o.statistic == CONFORMAL_BATCH_MEAN || p->o.statistic == CONFORMAL_BATCH_SUM;
+    bool linear = p->o.statistic == CONFORMAL_BATCH_LINEAR;
+    p->envelope = p->o.engine == CONFORMAL_BATCH_ENVELOPE ||
+                  (linear && p->o.engine == CONFORMAL_BATCH_AUTO &&
+                   !cf_linear_is_fine(p->coefficients, p->n_all, p->m_all));
+    if (sum)
+        return p->envelope ? cf_plan_envelope(p, err) : cf_plan_sum(p, err);
+    if (p->o.outcomes || (linear && p->envelope))
+        return cf_plan_envelope(p, err);
+    return linear ? cf_plan_linear(p, err) : cf_plan_orders(p, err);
 }
 
 conformal_status conformal_batch_plan_create(const conformal_batch_options *options,

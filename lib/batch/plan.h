@@ -22,6 +22,7 @@ enum { CF_UPPER = 0, CF_LOWER = 1 };
 struct conformal_batch_plan {
     const conformal_allocator *allocator; /* own_allocator, or NULL for malloc() */
     conformal_allocator own_allocator;
+    bool envelope; /* bounded by the joint bounds of its order statistics */
     conformal_batch_options o; /* its arrays are the plan's own, or NULL */
     size_t n_strata, n_all, m_all;
     size_t *n, *m;
@@ -42,7 +43,7 @@ struct conformal_batch_plan {
 conformal_status cf_plan_orders(conformal_batch_plan *p, conformal_error *err);
 conformal_status cf_plan_sum(conformal_batch_plan *p, conformal_error *err);
 conformal_status cf_plan_linear(conformal_batch_plan *p, conformal_error *err);
-conformal_status cf_plan_outcomes(conformal_batch_plan *p, conformal_error *err);
+conformal_status cf_plan_envelope(conformal_batch_plan *p, conformal_error *err);
 
 /* Calibration scores sorted within strata: n + 2 numbers a stratum, the ends of the support
  * first and last. */
@@ -59,6 +60,9 @@ conformal_status cf_bound_sum(const conformal_batch_plan *p, const cf_sorted *s,
                               conformal_error *err);
 conformal_status cf_bound_linear(const conformal_batch_plan *p, const cf_sorted *s,
                                  conformal_batch_bound *bound, conformal_error *err);
+/* Of the scores themselves: LINEAR, or the sum for MEAN and SUM. */
+conformal_status cf_bound_envelope(const conformal_batch_plan *p, const cf_sorted *s,
+                                   conformal_batch_bound *bound, conformal_error *err);
 conformal_status cf_bound_outcomes(const conformal_batch_plan *p, const cf_sorted *s,
                                    const double *predictions, conformal_batch_bound *bounds,
                                    conformal_error *err);
@@ -66,6 +70,10 @@ conformal_status cf_bound_outcomes(const conformal_batch_plan *p, const cf_sorte
 /* The scores of stratum g, mirrored, as n + 1 values of rising rank; to be freed. */
 conformal_status cf_mirror(const conformal_batch_plan *p, const cf_sorted *s, size_t g,
                            double **values, conformal_error *err);
+
+/* The bound of a sum of scores as that of the statistic; sign -1: of the mirrored problem. */
+double cf_sum_finish(const conformal_batch_plan *p, double sum, const double *predictions,
+                     double sign);
 
 /* The level of each side. */
 static inline double cf_side_alpha(const conformal_batch_options *o)

@@ -1,5 +1,8 @@
-/* plan_outcomes.c - statistics of outcomes that are a prediction and a score each.
+/* plan_outcomes.c - the envelope of a batch, and outcomes that are a prediction and a score each.
  * SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The envelope: many order statistics bounded jointly. In the box that they span every monotone
+ * statistic is largest at the upper corner.
  *
  * Outcome i of the batch is a_i + e_i, with a_i known and e_i a score; nothing is known of which
  * score goes with which prediction. With a and e sorted, whatever the pairing,
@@ -17,7 +20,7 @@
 #include "batch/plan.h"
 
 /* Order statistics that are bounded between z and the end; more would help little. */
-enum { MOST_ORDERS = 16 };
+enum { MOST_ORDERS = 64 };
 
 /* z, the end, and evenly spaced ones between, into orders; returns how many. */
 static size_t spread(size_t from, size_t to, conformal_batch_side side,
@@ -45,6 +48,10 @@ static void positions(const conformal_batch_plan *p, size_t *first, size_t *last
         *first = p->ranks[1];
         *last = p->ranks[0];
     }
+    if (p->o.statistic == CONFORMAL_BATCH_MEAN || p->o.statistic == CONFORMAL_BATCH_SUM) {
+        *first = 1;
+        *last = p->m_all;
+    }
     for (size_t j = 0; j < p->m_all && p->o.statistic == CONFORMAL_BATCH_LINEAR; j++)
         if (p->coefficients[j] > 0.0) {
             *first = j + 1 < *first ? j + 1 : *first;
@@ -52,7 +59,7 @@ static void positions(const conformal_batch_plan *p, size_t *first, size_t *last
         }
 }
 
-conformal_status cf_plan_outcomes(conformal_batch_plan *p, conformal_error *err)
+conformal_status cf_plan_envelope(conformal_batch_plan *p, conformal_error *err)
 {
     size_t first, last;
     double miss;
@@ -79,25 +86,6 @@ conformal_status cf_plan_outcomes(conformal_batch_plan *p, conformal_error *err)
     return CONFORMAL_OK;
 }
 
-/* V_l, an upper bound of e_(l): that of the next order statistic that has one. */
-static double upper_of(const conformal_batch_plan *p, const cf_sorted *s, size_t l)
-{
-    double bound = p->o.high;
-    for (size_t i = 0; i < p->n_orders; i++)
-        if (p->orders[i].side == CONFORMAL_BATCH_UPPER && p->orders[i].rank >= l)
-            bound = fmin(bound, s->values[p->orders[i].upper]);
-    return bound;
-}
-
-static double lower_of(const conformal_batch_plan *p, const cf_sorted *s, size_t l)
-{
-    double bound = p->o.low;
-    for (size_t i = 0; i < p->n_orders; i++)
-        if (p->orders[i].side == CONFORMAL_BATCH_LOWER && p->orders[i].rank <= l)
-            bound = fmax(bound, s->values[p->orders[i].lower - 1]);
-    return bound;
-}
-
 /* Bounds of the z-th smallest outcome; up and down: those of every e_(l), l = 1..m. */
 static double outcome_upper(const double *a, const double *up, size_t m, size_t z)
 {
@@ -115,20 +103,68 @@ static double outcome_lower(const double *a, const double *down, size_t z)
     return bound;
 }
 
+/* a NULL: of the scores themselves; coefficients NULL: all 1. */
 static void linear(const conformal_batch_plan *p, const double *a, const double *up,
                    const double *down, conformal_batch_bound *bound)
 {
     double high = 0.0, low = 0.0;
     size_t m = p->m_all;
     for (size_t j = 0; j < m; j++) {
-        double c = p->coefficients[j];
+        double c = p->coefficients != NULL ? p->coefficients[j] : 1.0;
         if (!(c > 0.0))
             continue;
-        high = cf_add_up(high, cf_mul_up(c, outcome_upper(a, up, m, j + 1)));
-        low = cf_add_down(low, cf_mul_down(c, outcome_lower(a, down, j + 1)));
+        double above = a != NULL ? outcome_upper(a, up, m, j + 1) : up[j];
+        double below = a != NULL ? outcome_lower(a, down, j + 1) : down[j];
+        high = cf_add_up(high, cf_mul_up(c, above));
+        low = cf_add_down(low, cf_mul_down(c, below));
     }
     bound->upper = high;
     bound->lower = low;
+}
+
+/* Up and down: bounds of every score e_(1) .. e_(m), to be freed. */
+static conformal_status envelope(const conformal_batch_plan *p, const cf_sorted *s, double **up,
+                                 double **down, conformal_error *err)
+{
+    size_t m = p->m_all;
+    *up = cf_alloc(p->allocator, 2 * m, sizeof **up);
+    if (*up == NULL)
+        return cf_fail_memory(err, 2 * m, "bounds");
+    *down = *up + m;
+    for (size_t l = 0; l < m; l++) {
+        (*up)[l] = p->o.high;
+        (*down)[l] = p->o.low;
+    }
+    for (size_t i = 0; i < p->n_orders; i++) {
+        const conformal_batch_order *o = &p->orders[i];
+        if (o->side == CONFORMAL_BATCH_UPPER)
+            (*up)[o->rank - 1] = fmin((*up)[o->rank - 1], s->values[o->upper]);
+        else
+            (*down)[o->rank - 1] = fmax((*down)[o->rank - 1], s->values[o->lower - 1]);
+    }
+    for (size_t l = m; l-- > 1;) /* one without a bound of its own has its neighbour's */
+        (*up)[l - 1] = fmin((*up)[l - 1], (*up)[l]);
+    for (size_t l = 1; l < m; l++)
+        (*down)[l] = fmax((*down)[l], (*down)[l - 1]);
+    return CONFORMAL_OK;
+}
+
+conformal_status cf_bound_envelope(const conformal_batch_plan *p, const cf_sorted *s,
+                                   conformal_batch_bound *bound, conformal_error *err)
+{
+    double *up, *down;
+    conformal_batch_bound b = {-HUGE_VAL, HUGE_VAL, 0, 0, CONFORMAL_BATCH_ENVELOPE};
+    conformal_status status = envelope(p, s, &up, &down, err);
+    if (status != CONFORMAL_OK)
+        return status;
+    linear(p, NULL, up, down, &b);
+    if (!cf_side_wanted(&p->o, CF_UPPER))
+        b.upper = HUGE_VAL;
+    if (!cf_side_wanted(&p->o, CF_LOWER))
+        b.lower = -HUGE_VAL;
+    *bound = b;
+    cf_free(p->allocator, up);
+    return CONFORMAL_OK;
 }
 
 conformal_status cf_bound_outcomes(const conformal_batch_plan *p, const cf_sorted *s,
@@ -136,14 +172,11 @@ conformal_status cf_bound_outcomes(const conformal_batch_plan *p, const cf_sorte
                                    conformal_error *err)
 {
     size_t m = p->m_all;
-    conformal_batch_bound none = {-HUGE_VAL, HUGE_VAL, 0, 0, CONFORMAL_BATCH_EXACT};
-    double *up = cf_alloc(p->allocator, 2 * m, sizeof *up), *down = up != NULL ? up + m : NULL;
-    if (up == NULL)
-        return cf_fail_memory(err, 2 * m, "bounds");
-    for (size_t l = 1; l <= m; l++) {
-        up[l - 1] = upper_of(p, s, l);
-        down[l - 1] = lower_of(p, s, l);
-    }
+    conformal_batch_bound none = {-HUGE_VAL, HUGE_VAL, 0, 0, CONFORMAL_BATCH_ENVELOPE};
+    double *up, *down;
+    conformal_status status = envelope(p, s, &up, &down, err);
+    if (status != CONFORMAL_OK)
+        return status;
     bounds[0] = none;
     if (p->o.statistic == CONFORMAL_BATCH_LINEAR)
         linear(p, predictions, up, down, bounds);

@@ -256,8 +256,7 @@ static conformal_status largest(const conformal_batch_plan *p, const cf_sum_side
     return status;
 }
 
-/* From a sum of scores, rounded up, to the statistic. sign -1: of the mirrored problem. */
-static double finish(const conformal_batch_plan *p, double sum, const double *predictions,
+double cf_sum_finish(const conformal_batch_plan *p, double sum, const double *predictions,
                      double sign)
 {
     double m = (double)p->m_all;
@@ -300,9 +299,9 @@ conformal_status cf_bound_sum(const conformal_batch_plan *p, const cf_sorted *s,
         for (size_t g = 0; g < made && side == CF_LOWER; g++)
             cf_free(p->allocator, values[g]);
         if (side == CF_UPPER)
-            b.upper = finish(p, sum, predictions, 1.0);
+            b.upper = cf_sum_finish(p, sum, predictions, 1.0);
         else
-            b.lower = finish(p, sum, predictions, -1.0);
+            b.lower = cf_sum_finish(p, sum, predictions, -1.0);
         if (used == CONFORMAL_BATCH_HULL)
             b.engine = used;
     }
