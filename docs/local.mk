@@ -6,6 +6,13 @@ dist_doc_DATA = README.md NEWS.md CONTRIBUTING.md LICENSE \
 methodsdocdir = $(docdir)/methods
 dist_methodsdoc_DATA = \
 	docs/methods/README.md \
+	docs/methods/batch.md \
+	docs/methods/batch-evidence.md \
+	docs/methods/batch-mean.md \
+	docs/methods/batch-pvalue.md \
+	docs/methods/batch-quantile.md \
+	docs/methods/batch-sets.md \
+	docs/methods/batch-shift.md \
 	docs/methods/cqr.md \
 	docs/methods/evaluate.md \
 	docs/methods/mondrian.md \
