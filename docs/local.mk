@@ -20,10 +20,12 @@ dist_methodsdoc_DATA = \
 	docs/methods/quantile.md \
 	docs/methods/split.md
 examplesdocdir = $(docdir)/examples
-dist_examplesdoc_DATA = docs/examples/interval.c
+dist_examplesdoc_DATA = docs/examples/batch.c docs/examples/interval.c
 
-# The README's C program is compiled as any program of a user is, and run by the tests.
-check_PROGRAMS += docs/examples/interval
+# The C programs of the pages are compiled as any program of a user is, and run by the tests.
+check_PROGRAMS += docs/examples/batch docs/examples/interval
+docs_examples_batch_CPPFLAGS    = $(PUBLIC_CPPFLAGS)
+docs_examples_batch_LDADD       = lib/libconformal.la
 docs_examples_interval_CPPFLAGS = $(PUBLIC_CPPFLAGS)
 docs_examples_interval_LDADD    = lib/libconformal.la
 

@@ -1,21 +1,33 @@
 #!/bin/sh
-# The README shows docs/examples/interval.c to the letter, and says what it prints.
+# Pages show the example programs to the letter, and say what they print.
 set -u
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-awk '/^```c$/ { on = 1; next } /^```/ { on = 0 } on' "$SRCDIR/README.md" > "$tmp/shown.c"
-sed -n '/^#include/,$p' "$SRCDIR/docs/examples/interval.c" > "$tmp/example.c"
-if cmp -s "$tmp/shown.c" "$tmp/example.c"; then
-    echo 'ok 1 - the README shows the example program'
-else
-    echo 'not ok 1 - the README shows the example program'
-    diff "$tmp/example.c" "$tmp/shown.c" | sed 's/^/# /'
-fi
-got=$("$BUILDDIR/docs/examples/interval")
-if [ -n "$got" ] && grep -qF "$got" "$SRCDIR/README.md"; then
-    echo 'ok 2 - it prints what the README says'
-else
-    echo 'not ok 2 - it prints what the README says'
-    echo "# it prints: $got"
-fi
-echo 1..2
+count=0
+result() { # result GOOD TITLE DETAIL-FILE
+    count=$((count + 1))
+    if [ "$1" = yes ]; then
+        echo "ok $count - $2"
+    else
+        echo "not ok $count - $2"
+        sed 's/^/# /' "$3"
+    fi
+}
+while read -r page program; do
+    awk '/^```c$/ { on = 1; next } /^```/ { on = 0 } on' "$SRCDIR/$page" > "$tmp/shown.c"
+    sed -n '/^#include/,$p' "$SRCDIR/docs/examples/$program.c" > "$tmp/example.c"
+    good=no
+    diff "$tmp/example.c" "$tmp/shown.c" > "$tmp/diff" && good=yes
+    result $good "$page shows $program.c" "$tmp/diff"
+    "$BUILDDIR/docs/examples/$program" > "$tmp/printed"
+    good=no
+    [ -s "$tmp/printed" ] && good=yes
+    while IFS= read -r line; do
+        grep -qF "$line" "$SRCDIR/$page" || good=no
+    done < "$tmp/printed"
+    result $good "$page says what it prints" "$tmp/printed"
+done << 'PAIRS'
+README.md interval
+docs/methods/batch.md batch
+PAIRS
+echo "1..$count"
