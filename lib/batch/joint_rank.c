@@ -98,10 +98,10 @@ static conformal_status list_taus(const problem *p, double least, double **taus,
                     room += attained(p, z, least, p->alpha, NULL);
             }
         }
-        if (!fill && (*taus = cf_alloc(p->allocator, room, sizeof **taus)) == NULL)
-            return cf_fail_memory(err, room, "tail probabilities");
+        if (!fill && (*taus = cf_alloc(p->allocator, 2 * room, sizeof **taus)) == NULL)
+            return cf_fail_memory(err, 2 * room, "tail probabilities");
     }
-    cf_sort(*taus, count, NULL);
+    cf_sort(*taus, count, *taus + room);
     *n_taus = count;
     return CONFORMAL_OK;
 }

@@ -181,11 +181,13 @@ static double combine_row(cf_part *w, const cf_part *b, int64_t y, double v)
 
 bool cf_part_combine(cf_part *w, const cf_part *a, const cf_part *b, cf_effort *effort)
 {
+    double width = fmin((double)(w->high - w->low), (double)(b->high - b->low)) + 1.0;
+    double row = fmin(width, 4.0 * (double)b->n_alive); /* at most, and about */
+    if (effort->limit > 0.0 && effort->spent + (double)a->n_alive * row > effort->limit)
+        return false; /* at once, rather than after most of it */
     for (size_t i = 0; i < a->n_alive; i++) {
         size_t y = a->alive[i];
         effort->spent += combine_row(w, b, a->low + (int64_t)y, a->v[y]);
-        if (effort->limit > 0.0 && effort->spent > effort->limit)
-            return false;
     }
     return true;
 }

@@ -2,13 +2,15 @@
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * P(R_z = k) = C(k+z-2, z-1) C(n+m-k-z+1, m-z) / C(n+m, m), k = 1..n+1: negative
- * hypergeometric, unimodal, log-concave. No factor of it is ever computed: the recursion
- *     p(k+1) / p(k) = (k+z-1)(n+1-k) / (k (n+m-k-z+1))
+ * hypergeometric. R_z > k says that fewer than z of the batch are among the first k + z - 1 of
+ * the sorted pool: a hypergeometric tail, whose law is about the root of min(n, m) wide however
+ * large n is. No factor of it is ever computed: the recursion
+ *     p(x+1) / p(x) = (m-x)(d-x) / ((x+1)(n-d+x+1)),   d = k + z - 1,
  * runs from the mode outwards until nothing is left to add, and the sum normalises. */
 #include "batch/order_law.h"
 
-#include <float.h>
 #include <math.h>
+#include <stdbool.h>
 
 #include "base/check.h"
 #include "base/error.h"
@@ -17,82 +19,72 @@
 #include "conformal/batch.h"
 
 /* What is below this share of the sum adds nothing to it. */
-#define NOTHING 1e-19
+#define NOTHING 1e-20
 
+/* How many of the batch are among the first d of the pool. */
 typedef struct law {
-    double n, m, z;
-    double mode;
-    double total; /* of all p, p(mode) = 1 */
+    double n, m, d;
+    double low, high, mode;
 } law;
 
-static double ratio(const law *l, double k) /* p(k + 1) / p(k) */
+static law law_of(size_t n, size_t m, size_t d)
 {
-    return (k + l->z - 1.0) * (l->n + 1.0 - k) / (k * (l->n + l->m - k - l->z + 1.0));
-}
-
-static double inverse_ratio(const law *l, double k) /* p(k) / p(k + 1) */
-{
-    return k * (l->n + l->m - k - l->z + 1.0) / ((k + l->z - 1.0) * (l->n + 1.0 - k));
-}
-
-/* Terms are added up plainly in short runs, and the runs with care: as accurate as all with
- * care, and several times faster. */
-enum { RUN = 64 };
-
-/* Sum of p(k), p(k+1), .., up to p(last), given p(k) = p. */
-static double sum_up(const law *l, double k, double p, double last)
-{
-    cf_sum s = CF_SUM_ZERO;
-    while (k <= last) {
-        double end = fmin(last, k + (RUN - 1)), run = 0.0;
-        for (; k <= end; k += 1.0) {
-            run += p;
-            p *= ratio(l, k);
-        }
-        cf_sum_add(&s, run);
-        if (p < NOTHING * s.high && ratio(l, k - 1.0) < 1.0)
-            break;
-    }
-    return cf_sum_value(&s);
-}
-
-/* Sum of p(k), p(k-1), .., down to p(1). */
-static double sum_down(const law *l, double k, double p)
-{
-    cf_sum s = CF_SUM_ZERO;
-    while (k >= 1.0) {
-        double end = fmax(1.0, k - (RUN - 1)), run = 0.0;
-        for (; k >= end; k -= 1.0) {
-            run += p;
-            p *= k > 1.0 ? inverse_ratio(l, k - 1.0) : 0.0;
-        }
-        cf_sum_add(&s, run);
-        if (p < NOTHING * s.high)
-            break;
-    }
-    return cf_sum_value(&s);
-}
-
-static law law_of(size_t n, size_t m, size_t z)
-{
-    law l = {(double)n, (double)m, (double)z, 1.0, 1.0};
-    if (m > 1)
-        l.mode =
-            fmin(l.n + 1.0, 1.0 + floor((l.z - 1.0) * (l.n + 1.0) / (l.m - 1.0)));
-    l.total = sum_down(&l, l.mode, 1.0);
-    if (l.mode <= l.n)
-        l.total += sum_up(&l, l.mode + 1.0, ratio(&l, l.mode), l.n + 1.0);
+    double dn = (double)n, dm = (double)m, dd = (double)d;
+    law l = {dn, dm, dd, fmax(0.0, dd - dn), fmin(dd, dm), 0.0};
+    l.mode = floor((dd + 1.0) * (dm + 1.0) / (dn + dm + 2.0));
+    l.mode = fmin(fmax(l.mode, l.low), l.high);
     return l;
 }
 
-/* p(k) from p(mode) = 1; 0 when it underflows. */
-static double p_at(const law *l, double k)
+static double up(const law *l, double x) /* p(x + 1) / p(x) */
 {
-    double p = 1.0;
-    for (double j = l->mode; j < k && p > 0.0; j += 1.0)
-        p *= ratio(l, j);
-    for (double j = l->mode; j > k && p > 0.0; j -= 1.0)
-        p *= inverse_ratio(l, j - 1.0);
+    return (l->m - x) * (l->d - x) / ((x + 1.0) * (l->n - l->d + x + 1.0));
+}
+
+static double down(const law *l, double x) /* p(x - 1) / p(x) */
+{
+    return x * (l->n - l->d + x) / ((l->m - x + 1.0) * (l->d - x + 1.0));
+}
+
+/* Sum of p(x), p(x+1), .., given p(x) = p, and of p(x), p(x-1), ... */
+static double sum_up(const law *l, double x, double p)
+{
+    cf_sum s = CF_SUM_ZERO;
+    for (; x <= l->high; x += 1.0) {
+        cf_sum_add(&s, p);
+        p *= up(l, x);
+        if (p < NOTHING * s.high && x >= l->mode)
+            break;
+    }
+    return cf_sum_value(&s);
+}
+
+static double sum_down(const law *l, double x, double p)
+{
+    cf_sum s = CF_SUM_ZERO;
+    for (; x >= l->low; x -= 1.0) {
+        cf_sum_add(&s, p);
+        p *= down(l, x);
+        if (p < NOTHING * s.high && x <= l->mode)
+            break;
+    }
+    return cf_sum_value(&s);
+}
+
+static double total(const law *l)
+{
+    double above = l->mode < l->high ? sum_up(l, l->mode + 1.0, up(l, l->mode)) : 0.0;
+    return sum_down(l, l->mode, 1.0) + above;
+}
+
+/* p(x) where p(mode) = 1; 0 when it underflows, or outside the support. */
+static double p_at(const law *l, double x)
+{
+    double p = x >= l->low && x <= l->high ? 1.0 : 0.0;
+    for (double at = l->mode; at < x && p > 0.0; at += 1.0)
+        p *= up(l, at);
+    for (double at = l->mode; at > x && p > 0.0; at -= 1.0)
+        p *= down(l, at);
     return p;
 }
 
@@ -102,37 +94,47 @@ double cf_order_tail(size_t n, size_t m, size_t z, size_t k)
         return k == 0 ? 1.0 : 0.0;
     if (m == 1)
         return ((double)n + 1.0 - (double)k) / ((double)n + 1.0);
-    law l = law_of(n, m, z);
-    double at = (double)k;
-    if (at >= l.mode)
-        return sum_up(&l, at + 1.0, p_at(&l, at + 1.0), l.n + 1.0) / l.total;
-    return 1.0 - sum_down(&l, at, p_at(&l, at)) / l.total;
+    law l = law_of(n, m, k + z - 1);
+    double x = (double)z - 1.0; /* at most so many: the tail */
+    if (x < l.low || x >= l.high)
+        return x < l.low ? 0.0 : 1.0;
+    if (x <= l.mode)
+        return sum_down(&l, x, p_at(&l, x)) / total(&l);
+    return 1.0 - sum_up(&l, x + 1.0, p_at(&l, x + 1.0)) / total(&l);
+}
+
+/* P(R_z = k): z - 1 of the batch among the first k + z - 2, and the next one another. */
+static double probability(size_t n, size_t m, size_t z, size_t k)
+{
+    law l = law_of(n, m, k + z - 2);
+    double left = (double)n + (double)m - l.d;
+    return p_at(&l, (double)z - 1.0) / total(&l) * ((double)(m - z + 1) / left);
+}
+
+/* P(R_z = k) / P(R_z = k + 1) */
+static double rank_ratio(size_t n, size_t m, size_t z, size_t k)
+{
+    double dk = (double)k, dz = (double)z, dn = (double)n;
+    return dk * (dn + (double)m - dk - dz + 1.0) / ((dk + dz - 1.0) * (dn + 1.0 - dk));
 }
 
 void cf_order_tails(size_t n, size_t m, size_t z, size_t first, size_t count, double *tails)
 {
     if (count == 0)
         return;
-    law l = law_of(n, m, z);
     size_t last = first + count - 1;
-    double at = (double)last, above = 0.0, p = 0.0;
-    if (last <= n) {
-        p = p_at(&l, at + 1.0);
-        above = at >= l.mode
-                    ? sum_up(&l, at + 1.0, p, l.n + 1.0)
-                    : l.total - sum_down(&l, at, last > 0 ? p_at(&l, at) : 0.0);
-    }
-    cf_sum s = {above, 0.0};
-    for (size_t k = last;; k--) { /* s is the sum of p(k+1), .. */
-        tails[k - first] = k == 0 ? 1.0 : fmin(1.0, cf_sum_value(&s) / l.total);
+    cf_sum s = {cf_order_tail(n, m, z, last), 0.0};
+    double p = 0.0;
+    for (size_t k = last;; k--) { /* s is P(R_z > k) */
+        tails[k - first] = k == 0 ? 1.0 : fmin(1.0, cf_sum_value(&s));
         if (k == first)
             break;
-        p = k == last ? p_at(&l, (double)k) : p * inverse_ratio(&l, (double)k);
+        bool known = k < last && k <= n && p > 0.0;
+        p = known ? p * rank_ratio(n, m, z, k) : k <= n + 1 ? probability(n, m, z, k) : 0.0;
         cf_sum_add(&s, p);
     }
 }
 
-/* From where nothing is left towards the mode, until the sum is more than alpha allows. */
 size_t cf_order_rank(size_t n, size_t m, size_t z, double alpha)
 {
     if (alpha <= 0.0 || alpha >= 1.0)
@@ -141,28 +143,15 @@ size_t cf_order_rank(size_t n, size_t m, size_t z, double alpha)
         size_t k = cf_rank(n, alpha);
         return k > 0 ? k : 1;
     }
-    law l = law_of(n, m, z);
-    double allowed = alpha * (1.0 + 1e-12) * l.total, k = l.mode, p = 1.0;
-    if (allowed < DBL_MIN * 1e20) /* below what the recursion can see */
-        return n + 1;
-    while (k <= l.n && p > NOTHING * allowed) {
-        p *= ratio(&l, k);
-        k += 1.0;
+    size_t low = 0, high = n + 1; /* too low, and never too low */
+    while (high - low > 1) {
+        size_t k = low + (high - low) / 2;
+        if (cf_meets(cf_order_tail(n, m, z, k), alpha))
+            high = k;
+        else
+            low = k;
     }
-    cf_sum tail = CF_SUM_ZERO;
-    double run = 0.0, left = allowed;
-    for (int i = 1; k > 1.0; k -= 1.0, i++) { /* tail and run: the sum of p(k+1), .. */
-        run += p;
-        if (run > left)
-            break;
-        p *= inverse_ratio(&l, k - 1.0);
-        if (i % RUN == 0) {
-            cf_sum_add(&tail, run);
-            left = allowed - cf_sum_value(&tail);
-            run = 0.0;
-        }
-    }
-    return (size_t)k;
+    return high;
 }
 
 /* ------------------------------------------------------------------ public */
@@ -196,17 +185,19 @@ conformal_status conformal_batch_order_law(size_t n, size_t m, size_t rank,
     if ((status = check(n, m, rank, err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(probabilities, "probabilities", err)) != CONFORMAL_OK)
         return status;
-    law l = law_of(n, m, rank);
-    size_t mode = (size_t)l.mode;
-    double p = 1.0;
-    for (size_t k = mode; k <= n + 1; k++) {
-        probabilities[k - 1] = p / l.total;
-        p = k <= n ? p * ratio(&l, (double)k) : p;
-    }
-    p = 1.0;
+    /* from the mode outwards */
+    double at = m > 1 ? floor(((double)rank - 1.0) * ((double)n + 1.0) / ((double)m - 1.0)) : 0.0;
+    size_t mode = at < (double)n ? (size_t)at + 1 : n + 1;
+    double p = probability(n, m, rank, mode);
+    probabilities[mode - 1] = p;
     for (size_t k = mode; k-- > 1;) {
-        p *= inverse_ratio(&l, (double)k);
-        probabilities[k - 1] = p / l.total;
+        p *= rank_ratio(n, m, rank, k);
+        probabilities[k - 1] = p;
+    }
+    p = probabilities[mode - 1];
+    for (size_t k = mode; k <= n; k++) {
+        p /= rank_ratio(n, m, rank, k);
+        probabilities[k] = p;
     }
     return CONFORMAL_OK;
 }

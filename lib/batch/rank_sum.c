@@ -20,7 +20,7 @@
 #include "conformal/batch.h"
 
 /* Multiplications above which the characteristic function is faster. */
-#define EXACT_WORK 4e6
+#define EXACT_WORK 4e5
 /* What an exact law may need at most where the characteristic function is no use. */
 #define EXACT_MOST 2e9
 

@@ -87,7 +87,7 @@ expect 0 'n,alpha,statistic,m,rank,observed_rank,p_value,rejected
 9,0.3,pvalue,3,2,8,0.23636363636363636,true' '' \
     'printf "s\n1.5\n7.5\n20\n" > t.csv; conformal batch pvalue --calibration nine.csv --score s t.csv --alpha 0.3 --format csv'
 expect 0 'batch,m,rank,observed_rank,p_value,rejected
-u,2,1,10,0.018181818181818184,true
+u,2,1,10,0.01818181818181818,true
 v,1,1,1,1,false' '' \
     'printf "s,b\n10,u\n0,v\n20,u\n" | conformal batch pvalue --calibration nine.csv --score s --batch b --format csv'
 
