@@ -146,13 +146,11 @@ static conformal_status check(conformal_batch_baseline baseline, problem *p,
 {
     conformal_status status;
     if ((status = cf_check_numbers(p->scores, p->n, "scores", err)) != CONFORMAL_OK ||
-        (status = cf_check_count(p->m, "m", err)) != CONFORMAL_OK ||
+        (status = cf_check_batch(p->n, p->m, err)) != CONFORMAL_OK ||
         (status = cf_check_alpha(p->alpha, err)) != CONFORMAL_OK)
         return status;
     if (p->function == NULL)
         return cf_fail(err, CONFORMAL_EINVAL, "function", CF_NO_INDEX, "function is NULL");
-    if (p->n > CF_BATCH_MOST || p->m > CF_BATCH_MOST)
-        return cf_fail(err, CONFORMAL_EDOM, "n", CF_NO_INDEX, "n and m must be at most 2^51");
     if (baseline < CONFORMAL_BATCH_PARTITION || baseline > CONFORMAL_BATCH_DIRECT)
         return cf_fail(err, CONFORMAL_EINVAL, "baseline", CF_NO_INDEX,
                        "no baseline has the code %d", (int)baseline);

@@ -23,7 +23,7 @@ conformal_status conformal_batch_select(const double *prediction, const unsigned
     double found;
     if ((status = cf_check_numbers(prediction, n, "prediction", err)) != CONFORMAL_OK ||
         (status = cf_check_array(null, n, "null", err)) != CONFORMAL_OK ||
-        (status = cf_check_count(m, "m", err)) != CONFORMAL_OK ||
+        (status = cf_check_batch(n, m, err)) != CONFORMAL_OK ||
         (status = cf_check_alpha(alpha, err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(threshold, "threshold", err)) != CONFORMAL_OK)
         return status;
@@ -31,9 +31,6 @@ conformal_status conformal_batch_select(const double *prediction, const unsigned
         return cf_fail(err, CONFORMAL_EDOM, "mistakes", CF_NO_INDEX,
                        "%zu mistakes are all of a batch of %zu: nothing is left to promise",
                        mistakes, m);
-    if (n > CF_BATCH_MOST || m > CF_BATCH_MOST)
-        return cf_fail(err, CONFORMAL_EDOM, n > CF_BATCH_MOST ? "n" : "m", CF_NO_INDEX,
-                       "n and m must be at most 2^51");
     size_t k = cf_order_rank(n, m, m - mistakes, alpha);
     double *scores = cf_alloc(allocator, n, sizeof *scores);
     if (scores == NULL)

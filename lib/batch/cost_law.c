@@ -187,13 +187,11 @@ conformal_status conformal_batch_cost_sum(const int32_t *costs, size_t n, size_t
     conformal_status status;
     cf_cost_law law;
     double miss;
-    if ((status = cf_check_count(m, "m", err)) != CONFORMAL_OK ||
+    if ((status = cf_check_batch(n, m, err)) != CONFORMAL_OK ||
         (status = cf_check_alpha(alpha, err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(costs, "costs", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(budget, "budget", err)) != CONFORMAL_OK)
         return status;
-    if (n > CF_BATCH_MOST || m > CF_BATCH_MOST)
-        return cf_fail(err, CONFORMAL_EDOM, "n", CF_NO_INDEX, "n and m must be at most 2^51");
     cf_costs c = cf_costs_of(costs, n, m);
     if ((status = cf_cost_law_of(&c, 1, alpha < 1e-9, allocator, &law, err)) != CONFORMAL_OK)
         return status;

@@ -29,14 +29,11 @@ conformal_status conformal_batch_count(size_t above, size_t n, size_t m, double 
                                        size_t *upper, conformal_error *err)
 {
     conformal_status status;
-    if ((status = cf_check_count(m, "m", err)) != CONFORMAL_OK ||
+    if ((status = cf_check_batch(n, m, err)) != CONFORMAL_OK ||
         (status = cf_check_alpha(alpha, err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(lower, "lower", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(upper, "upper", err)) != CONFORMAL_OK)
         return status;
-    if (n > CF_BATCH_MOST || m > CF_BATCH_MOST)
-        return cf_fail(err, CONFORMAL_EDOM, n > CF_BATCH_MOST ? "n" : "m", CF_NO_INDEX,
-                       "n and m must be at most 2^51");
     if (above > n)
         return cf_fail(err, CONFORMAL_EDOM, "above", CF_NO_INDEX,
                        "%zu of %zu calibration scores cannot be above", above, n);

@@ -262,14 +262,11 @@ conformal_status conformal_batch_joint_coverage(size_t n, size_t m,
 {
     conformal_status status;
     double miss;
-    if ((status = cf_check_count(m, "m", err)) != CONFORMAL_OK ||
+    if ((status = cf_check_batch(n, m, err)) != CONFORMAL_OK ||
         (status = cf_check_count(n_orders, "n_orders", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(orders, "orders", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(coverage, "coverage", err)) != CONFORMAL_OK)
         return status;
-    if (n > CF_BATCH_MOST || m > CF_BATCH_MOST)
-        return cf_fail(err, CONFORMAL_EDOM, n > CF_BATCH_MOST ? "n" : "m", CF_NO_INDEX,
-                       "n and m must be at most 2^51");
     for (size_t i = 0; i < n_orders; i++) {
         const conformal_batch_order *o = &orders[i];
         if (o->rank < 1 || o->rank > m)

@@ -9,6 +9,7 @@ lib_libcore_la_SOURCES += \
 	lib/batch/draws.c lib/batch/draws.h \
 	lib/batch/joint_law.c lib/batch/joint_law.h \
 	lib/batch/joint_rank.c \
+	lib/batch/level.c lib/batch/level.h \
 	lib/batch/linear.c lib/batch/linear.h \
 	lib/batch/max_halving.c \
 	lib/batch/max_hull.c \

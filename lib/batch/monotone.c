@@ -23,12 +23,9 @@ enum { USUAL_DRAWS = 9999 };
 static conformal_status check_sizes(size_t n, size_t m, double alpha, conformal_error *err)
 {
     conformal_status status;
-    if ((status = cf_check_count(m, "m", err)) != CONFORMAL_OK ||
+    if ((status = cf_check_batch(n, m, err)) != CONFORMAL_OK ||
         (status = cf_check_alpha(alpha, err)) != CONFORMAL_OK)
         return status;
-    if (n > CF_BATCH_MOST || m > CF_BATCH_MOST)
-        return cf_fail(err, CONFORMAL_EDOM, n > CF_BATCH_MOST ? "n" : "m", CF_NO_INDEX,
-                       "n and m must be at most 2^51");
     return CONFORMAL_OK;
 }
 

@@ -158,12 +158,9 @@ size_t cf_order_rank(size_t n, size_t m, size_t z, double alpha)
 
 static conformal_status check(size_t n, size_t m, size_t rank, conformal_error *err)
 {
-    conformal_status status = cf_check_count(m, "m", err);
+    conformal_status status = cf_check_batch(n, m, err);
     if (status != CONFORMAL_OK)
         return status;
-    if (n > CF_BATCH_MOST || m > CF_BATCH_MOST)
-        return cf_fail(err, CONFORMAL_EDOM, n > CF_BATCH_MOST ? "n" : "m", CF_NO_INDEX,
-                       "n and m must be at most 2^51");
     if (rank < 1 || rank > m)
         return cf_fail(err, CONFORMAL_EDOM, "rank", CF_NO_INDEX,
                        "the rank %zu is not in 1..%zu, the batch", rank, m);

@@ -3,17 +3,9 @@
 #ifndef CF_ORDER_LAW_H
 #define CF_ORDER_LAW_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-/* A probability `miss` meets the level alpha, the decimal that it was written as. */
-static inline bool cf_meets(double miss, double alpha)
-{
-    return miss <= alpha * (1.0 + 1e-12);
-}
-
-/* n + m above which whole numbers are no longer exact in the recursions. */
-#define CF_BATCH_MOST ((size_t)1 << 51)
+#include "batch/level.h"
 
 /* P(R_z > k) for 0 <= k <= n + 1. */
 double cf_order_tail(size_t n, size_t m, size_t z, size_t k);

@@ -18,7 +18,7 @@ conformal_status conformal_batch_pvalue(const double *scores, size_t n, const do
 {
     conformal_status status;
     if ((status = cf_check_numbers(scores, n, "scores", err)) != CONFORMAL_OK ||
-        (status = cf_check_count(m, "m", err)) != CONFORMAL_OK ||
+        (status = cf_check_batch(n, m, err)) != CONFORMAL_OK ||
         (status = cf_check_numbers(batch, m, "batch", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(p_value, "p_value", err)) != CONFORMAL_OK)
         return status;
@@ -26,9 +26,6 @@ conformal_status conformal_batch_pvalue(const double *scores, size_t n, const do
     if (z > m)
         return cf_fail(err, CONFORMAL_EDOM, "rank", CF_NO_INDEX,
                        "the rank %zu is not in 1..%zu, the batch", z, m);
-    if (n > CF_BATCH_MOST || m > CF_BATCH_MOST)
-        return cf_fail(err, CONFORMAL_EDOM, n > CF_BATCH_MOST ? "n" : "m", CF_NO_INDEX,
-                       "n and m must be at most 2^51");
     double *copy = cf_alloc(allocator, m, sizeof *copy);
     if (copy == NULL)
         return cf_fail_memory(err, m, "scores of the batch");
