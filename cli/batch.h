@@ -59,7 +59,7 @@ extern const char *const batch_sides[], *const batch_rank_choices[], *const batc
     {OPT_CHOICE, 0, "side", offsetof(batch_options, side), "S", \
      "which side is bounded; both share alpha (default both)", batch_sides}, \
     {OPT_REALS, 0, "support", offsetof(batch_options, support), "LO,HI", \
-     "what score (or outcome) can be at the least and at the most", NULL}
+     "what score (or outcome) can be at the least and most: narrower where it is true", NULL}
 #define BATCH_COMPARE_OPTION \
     {OPT_FLAG, 0, "compare", offsetof(batch_options, compare), NULL, \
      "add what partition, Bonferroni and direct extension give", NULL}
@@ -68,7 +68,7 @@ extern const char *const batch_sides[], *const batch_rank_choices[], *const batc
      "what a rank costs (default pilot with --pilot, heavy for residuals and without a "\
      "support, else linear)", batch_rank_choices}, \
     BATCH_TEXT(pilot, "pilot", "FILE", \
-               "rows used for nothing else, whose scores shape the costs"), \
+               "rows used for nothing else, whose scores shape the costs: for light tails"), \
     {OPT_COUNT, 0, "grid", offsetof(batch_options, grid), "G", \
      "the range of costs, if not linear (default 400 or more)", NULL}, \
     {OPT_COUNT, 0, "cap", offsetof(batch_options, cap), "R", \

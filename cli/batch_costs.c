@@ -25,7 +25,7 @@ static int check(const call *c, const batch_options *o)
     return EXIT_DONE;
 }
 
-/* The rule that the evidence in docs/methods/batch-mean.md asks for: a pilot where there is one;
+/* The rule that the evidence in docs/methods/batch-evidence.md asks for: a pilot where there is one;
  * heavy tails where scores are residuals or have no finite end; else linear. */
 static const char *choose(const batch_options *o, const batch_input *in)
 {

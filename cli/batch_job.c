@@ -178,7 +178,7 @@ static void say_notes(const batch_job *j)
         note_infinite(j, CONFORMAL_BATCH_LOWER);
     if (is_sum(j) && j->o->engine == NULL && j->bounds[0].engine == CONFORMAL_BATCH_HULL)
         say_note(j->c, "the exact maximum would take too long: the bound is the hull's, which is "
-                       "valid and seldom wider (--engine exact insists)");
+                       "valid and a little wider (--engine exact insists)");
 }
 
 static void report_bound(conformal_report *r, const conformal_batch_bound *b)

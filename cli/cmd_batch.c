@@ -194,7 +194,7 @@ static const char about[] =
     "The batch is the rows of FILE, or M rows still unseen. The bounds hold with probability\n"
     "1 - alpha over calibration rows and batch together, whatever their distribution, as long\n"
     "as they are exchangeable. With --y and --yhat the statistic is that of the outcomes, whose\n"
-    "predictions FILE holds. coverage is the exact probability promised. T is between the\n"
+    "predictions FILE holds. coverage is the probability promised. T is between the\n"
     "calibration scores number lower_rank - 1 and upper_rank, where ranks are given.";
 
 static const opt median_table[] = {BEGINNING, BATCH_GROUP_OPTION, BATCH_SHIFT_OPTIONS,

@@ -178,7 +178,8 @@ conformal_batch_cost_sum(const int32_t *costs, size_t n, size_t m, double alpha,
 typedef enum conformal_batch_engine {
     CONFORMAL_BATCH_AUTO = 0,  /* exact, unless that would take too long: then the hull */
     CONFORMAL_BATCH_EXACT = 1, /* halving, with what the hull excludes left out */
-    CONFORMAL_BATCH_HULL = 2,  /* the least concave majorant: never below, seldom above */
+    CONFORMAL_BATCH_HULL = 2,  /* the least concave majorant: never below, at times some
+                                  percent above */
     CONFORMAL_BATCH_ENVELOPE = 3 /* plans only: joint bounds of the order statistics instead of a
                                     budget of costs; for LINEAR also where AUTO finds the exact
                                     law of its costs out of reach */

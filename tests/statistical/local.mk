@@ -2,3 +2,4 @@ unit_tests += tests/statistical/test_batch tests/statistical/test_coverage
 tests_statistical_test_coverage_SOURCES = \
 	tests/statistical/law.c tests/statistical/law.h \
 	tests/statistical/test_coverage.c
+EXTRA_DIST += tests/statistical/batch_costs.py tests/statistical/batch_settings.R
