@@ -15,6 +15,7 @@
 #include "conformal/number.h"
 #include "conformal/plan.h"
 #include "conformal/predict.h"
+#include "conformal/pursuit.h"
 #include "conformal/quantile.h"
 #include "conformal/random.h"
 #include "conformal/report.h"

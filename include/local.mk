@@ -12,6 +12,7 @@ conformalinclude_HEADERS = \
 	include/conformal/number.h \
 	include/conformal/plan.h \
 	include/conformal/predict.h \
+	include/conformal/pursuit.h \
 	include/conformal/quantile.h \
 	include/conformal/random.h \
 	include/conformal/report.h \

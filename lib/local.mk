@@ -12,6 +12,7 @@ include lib/calibrate/local.mk
 include lib/predict/local.mk
 include lib/batch/local.mk
 include lib/testing/local.mk
+include lib/pursuit/local.mk
 include lib/evaluate/local.mk
 include lib/store/local.mk
 include lib/report/local.mk

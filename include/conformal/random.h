@@ -19,7 +19,8 @@ enum {
     CONFORMAL_STREAM_KERNEL = 4,
     CONFORMAL_STREAM_SELECTION = 5,
     CONFORMAL_STREAM_BATCH = 6, /* rank vectors and subsets */
-    CONFORMAL_STREAM_REJECTION = 7
+    CONFORMAL_STREAM_REJECTION = 7,
+    CONFORMAL_STREAM_PURSUIT = 8
 };
 
 /* conformal_uniform - one uniform number of the open interval (0, 1)
