@@ -214,11 +214,16 @@ const command cmd_runs_delete = {
 static int run_forget(const call *c)
 {
     int status = EXIT_DONE;
-    conformal_error err;
+    conformal_error err, other;
     conformal_store *store = open_store(c, CONFORMAL_STORE_WRITE, &status);
     if (store == NULL)
         return status;
-    if (conformal_store_delete_calibrator(store, c->operands[0], &err) != CONFORMAL_OK)
+    conformal_status forgotten =
+        conformal_store_delete_calibrator(store, c->operands[0], &err);
+    if (forgotten == CONFORMAL_ENOTFOUND &&
+        conformal_store_delete_policy(store, c->operands[0], &other) == CONFORMAL_OK)
+        forgotten = CONFORMAL_OK;
+    if (forgotten != CONFORMAL_OK)
         status = say_failure(c, NULL, &err);
     conformal_store_close(store);
     return status;
@@ -226,7 +231,7 @@ static int run_forget(const call *c)
 
 const command cmd_runs_forget = {"runs forget",
                                  "NAME",
-                                 "Delete a calibrator from the shelf",
+                                 "Delete a calibrator, or a policy, from the shelf",
                                  NULL,
                                  "  conformal runs forget diamonds",
                                  plain_table,

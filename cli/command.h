@@ -106,7 +106,8 @@ extern const command cmd_calibrate, cmd_predict, cmd_evaluate, cmd_quantile, cmd
     cmd_runs_calibrators, cmd_runs_forget, cmd_demo, cmd_version, cmd_help,
     cmd_batch_median, cmd_batch_quantile, cmd_batch_quartiles, cmd_batch_mean,
     cmd_batch_sum, cmd_batch_trimmed_mean, cmd_batch_top_mean, cmd_batch_l_statistic,
-    cmd_batch_count, cmd_batch_simultaneous, cmd_batch_select, cmd_batch_pvalue;
+    cmd_batch_count, cmd_batch_simultaneous, cmd_batch_select, cmd_batch_pvalue,
+    cmd_pursue_fit, cmd_pursue_show, cmd_pursue_play, cmd_pursue_evaluate, cmd_pursue_serve;
 
 /* help.c */
 void help_program(FILE *out);

@@ -18,6 +18,10 @@ conformal_SOURCES = \
 	cli/cmd_help.c \
 	cli/cmd_plan.c \
 	cli/cmd_predict.c \
+	cli/cmd_pursue_evaluate.c \
+	cli/cmd_pursue_fit.c \
+	cli/cmd_pursue_play.c \
+	cli/cmd_pursue_serve.c \
 	cli/cmd_quantile.c \
 	cli/cmd_runs.c \
 	cli/cmd_version.c \
@@ -26,10 +30,15 @@ conformal_SOURCES = \
 	cli/frame.c cli/frame.h \
 	cli/help.c cli/help.h \
 	cli/in.c cli/in.h \
+	cli/json.c cli/json.h \
 	cli/main.c \
 	cli/opt.c cli/opt.h \
 	cli/out.c cli/out.h \
 	cli/prediction.c cli/prediction.h \
+	cli/pursuit.h \
+	cli/pursuit_data.c \
+	cli/pursuit_policy.c \
+	cli/pursuit_store.c \
 	cli/record.c cli/record.h \
 	cli/say.c cli/say.h \
 	cli/spool.c cli/spool.h

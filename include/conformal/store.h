@@ -15,6 +15,7 @@
 #include "conformal/array.h"
 #include "conformal/calibrate.h"
 #include "conformal/error.h"
+#include "conformal/pursuit.h"
 #include "conformal/report.h"
 
 CONFORMAL_BEGIN_DECLS
@@ -83,6 +84,29 @@ conformal_store_rows(conformal_store *store, const char *column, uint64_t first,
 CONFORMAL_API CONFORMAL_MUST_CHECK conformal_status
 conformal_store_save(conformal_store *store, const char *name, const conformal_calibrator *c,
                      bool replace, conformal_error *err);
+/* A policy of information pursuit as it is kept: cases and recipe, from which model and policy
+ * are made anew, alike to the last bit; and what was calibrated, for people who look. */
+typedef struct conformal_policy_record {
+    size_t size;
+    size_t n_classes, n_queries, n_cases;
+    const char *const *classes, *const *queries; /* their names */
+    const char *const *questions; /* in words; NULL, or entries NULL: none */
+    const size_t *n_answers;
+    const char *const *answers;   /* names: query 0's answers first */
+    const int32_t *cases;         /* n_cases x (1 + n_queries): class, answers; -1 missing */
+    const double *yes;            /* n_classes x n_queries: P(yes), or NULL */
+    size_t n_notes;
+    const char *const *keys, *const *notes; /* the recipe */
+    conformal_pursuit_calibration calibration; /* max_length, gamma, tau, step, stop, any */
+} conformal_policy_record;
+#define CONFORMAL_POLICY_RECORD_INIT                                                        \
+    {sizeof(conformal_policy_record), 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, \
+     NULL, NULL, {0, 0, 0, 0, NULL, NULL, NULL, NULL, 0.0, 0.0, 0.0}}
+/* Save a policy under a name; replaces one of the same name when `replace`, else EEXISTS. */
+CONFORMAL_API CONFORMAL_MUST_CHECK conformal_status
+conformal_store_save_policy(conformal_store *store, const char *name,
+                            const conformal_policy_record *policy, bool replace,
+                            conformal_error *err);
 /* seconds: wall time of the run so far. Computes the run's digest and commits. */
 CONFORMAL_API CONFORMAL_MUST_CHECK conformal_status
 conformal_store_finish(conformal_store *store, double seconds, conformal_error *err);
@@ -95,6 +119,22 @@ CONFORMAL_API CONFORMAL_MUST_CHECK conformal_status
 conformal_store_load(conformal_store *store, const char *name,
                      const conformal_allocator *allocator, conformal_calibrator **calibrator,
                      conformal_error *err);
+/* The policy of that name (digest checked); ENOTFOUND suggests a near name. */
+typedef struct conformal_kept_policy conformal_kept_policy;
+CONFORMAL_API CONFORMAL_MUST_CHECK conformal_status
+conformal_store_load_policy(conformal_store *store, const char *name,
+                            const conformal_allocator *allocator,
+                            conformal_kept_policy **policy, conformal_error *err);
+CONFORMAL_API void conformal_kept_policy_free(conformal_kept_policy *policy);
+/* Lent until it is freed. */
+CONFORMAL_API const conformal_policy_record *
+conformal_kept_policy_record(const conformal_kept_policy *policy);
+/* Adds an array "policies" of objects {name, classes, queries, cases, created, run}. */
+CONFORMAL_API CONFORMAL_MUST_CHECK conformal_status
+conformal_store_list_policies(conformal_store *store, conformal_report *into,
+                              conformal_error *err);
+CONFORMAL_API CONFORMAL_MUST_CHECK conformal_status
+conformal_store_delete_policy(conformal_store *store, const char *name, conformal_error *err);
 /* Adds an array "calibrators" of objects {name, method, score, n, groups, created, run}. */
 CONFORMAL_API CONFORMAL_MUST_CHECK conformal_status
 conformal_store_list_calibrators(conformal_store *store, conformal_report *into,

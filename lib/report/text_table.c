@@ -70,17 +70,22 @@ static int is_table(const cf_node *array)
     return 1;
 }
 
-/* Leaves of an object in order, those of inner objects in their place. */
+/* Leaves of an object in order, those of inner objects in their place; a cell has no room for an
+ * array. */
 static const cf_node *next_leaf(const cf_node *row, const cf_node *at)
 {
-    const cf_node *node = at == NULL ? row->first : at;
-    if (at != NULL) {
-        while (node->next == NULL && node->parent != row)
-            node = node->parent;
-        node = node->next;
-    }
-    while (node != NULL && node->kind == CF_NODE_OBJECT && node->first != NULL)
-        node = node->first;
+    const cf_node *node = at;
+    do {
+        if (node == NULL) {
+            node = row->first;
+        } else {
+            while (node->next == NULL && node->parent != row)
+                node = node->parent;
+            node = node->next;
+        }
+        while (node != NULL && node->kind == CF_NODE_OBJECT && node->first != NULL)
+            node = node->first;
+    } while (node != NULL && node->kind == CF_NODE_ARRAY);
     return node;
 }
 

@@ -5,67 +5,12 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/error.h"
-#include "store/store.h"
+#include "store/shelf.h"
 
-static conformal_status find(conformal_store *s, const char *name, int64_t *id,
-                             conformal_error *err)
-{
-    sqlite3_stmt *row;
-    conformal_status status =
-        cf_sql_query(s, err, &row, "SELECT id FROM calibrator WHERE name = ?1", "t", name);
-    *id = status == CONFORMAL_OK && row != NULL ? sqlite3_column_int64(row, 0) : 0;
-    if (row != NULL)
-        sqlite3_finalize(row);
-    return status;
-}
-
-typedef struct names {
-    char **names;
-    size_t n;
-} names;
-
-static const char *name_at(const void *context, size_t i)
-{
-    return ((const names *)context)->names[i];
-}
-
-/* ENOTFOUND, with a near name if there is one. */
-static conformal_status not_found(conformal_store *s, const char *name, conformal_error *err)
-{
-    names all = {NULL, 0};
-    sqlite3_stmt *row;
-    bool more;
-    conformal_status status =
-        cf_sql_query(s, err, &row, "SELECT name FROM calibrator ORDER BY name LIMIT 1000", "");
-    more = status == CONFORMAL_OK && row != NULL;
-    while (more) {
-        const char *text = (const char *)sqlite3_column_text(row, 0);
-        char **grown = cf_resize(s->allocator, all.names, all.n + 1, sizeof *grown);
-        if (grown != NULL)
-            all.names = grown;
-        char *copy = grown != NULL ? cf_copy_text(s->allocator, text, strlen(text)) : NULL;
-        if (copy == NULL)
-            break; /* a suggestion is not worth a failure */
-        all.names[all.n++] = copy;
-        more = cf_sql_step(s, row, &more, err) == CONFORMAL_OK && more;
-    }
-    if (row != NULL)
-        sqlite3_finalize(row);
-    const char *near = conformal_nearest(name, all.n, name_at, &all);
-    if (near != NULL)
-        status = cf_fail(err, CONFORMAL_ENOTFOUND, "name", CF_NO_INDEX,
-                         "%.120s has no calibrator '%.60s'; did you mean '%.60s'?", s->path,
-                         name, near);
-    else
-        status =
-            cf_fail(err, CONFORMAL_ENOTFOUND, "name", CF_NO_INDEX,
-                    "%.120s has no calibrator '%.60s' (conformal runs calibrators lists them)",
-                    s->path, name);
-    for (size_t i = 0; i < all.n; i++)
-        cf_free(s->allocator, all.names[i]);
-    cf_free(s->allocator, all.names);
-    return status;
-}
+static const cf_shelf shelf = {
+    "calibrator", "SELECT id FROM calibrator WHERE name = ?1",
+    "SELECT name FROM calibrator ORDER BY name LIMIT 1000",
+    "conformal runs calibrators lists them"};
 
 static conformal_status save_thresholds(conformal_store *s, int64_t id,
                                         const conformal_calibrator *c, conformal_error *err)
@@ -122,7 +67,7 @@ conformal_status conformal_store_save(conformal_store *s, const char *name,
     if (s == NULL || s->run == 0)
         return cf_fail(err, CONFORMAL_EINVAL, "store", CF_NO_INDEX,
                        "a calibrator is saved by a run: conformal_store_begin() comes first");
-    if ((status = find(s, name, &id, err)) != CONFORMAL_OK)
+    if ((status = cf_shelf_find(s, &shelf, name, &id, err)) != CONFORMAL_OK)
         return status;
     if (id > 0 && !replace)
         return cf_fail(err, CONFORMAL_EEXISTS, "name", CF_NO_INDEX,
@@ -310,10 +255,10 @@ conformal_status conformal_store_load(conformal_store *s, const char *name,
     if ((status = cf_check_pointer(s, "store", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(name, "name", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(calibrator, "calibrator", err)) != CONFORMAL_OK ||
-        (status = find(s, name, &id, err)) != CONFORMAL_OK)
+        (status = cf_shelf_find(s, &shelf, name, &id, err)) != CONFORMAL_OK)
         return status;
     if (id == 0)
-        return not_found(s, name, err);
+        return cf_shelf_not_found(s, &shelf, name, err);
     if ((status = check_digest(s, id, name, err)) == CONFORMAL_OK &&
         (status = read_head(s, id, name, &d, err)) == CONFORMAL_OK &&
         (status = read_cells(s, id, name, &d, err)) == CONFORMAL_OK) {
@@ -343,9 +288,9 @@ conformal_status conformal_store_delete_calibrator(conformal_store *s, const cha
     conformal_status status;
     if ((status = cf_check_pointer(s, "store", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(name, "name", err)) != CONFORMAL_OK ||
-        (status = find(s, name, &id, err)) != CONFORMAL_OK)
+        (status = cf_shelf_find(s, &shelf, name, &id, err)) != CONFORMAL_OK)
         return status;
     if (id == 0)
-        return not_found(s, name, err);
+        return cf_shelf_not_found(s, &shelf, name, err);
     return cf_sql_run(s, err, "DELETE FROM calibrator WHERE id = ?1", "i", id);
 }

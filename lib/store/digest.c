@@ -1,4 +1,4 @@
-/* digest.c - a run, or a calibrator, as one number that any flipped byte changes.
+/* digest.c - a run, a calibrator or a policy as one number that any flipped byte changes.
  * SPDX-License-Identifier: GPL-3.0-or-later
  *
  * SHA-256 over every value of every row, each with its type and length before it, so that
@@ -25,6 +25,15 @@ static const char *const calibrator_queries[] = {
      "calibrator_threshold "
      "WHERE calibrator = ?1 ORDER BY position, level"),
     "SELECT position, key, text FROM calibrator_note WHERE calibrator = ?1 ORDER BY position",
+};
+
+static const char *const policy_queries[] = {
+    ("SELECT name, created, classes, queries, cases, c_stop, c_any FROM policy WHERE id = ?1"),
+    "SELECT position, key, text FROM policy_note WHERE policy = ?1 ORDER BY position",
+    "SELECT position, kind, query, text FROM policy_name WHERE policy = ?1 ORDER BY position",
+    "SELECT class, query, yes FROM policy_chance WHERE policy = ?1 ORDER BY class, query",
+    "SELECT first, n, data FROM policy_cases WHERE policy = ?1 ORDER BY first",
+    "SELECT k, gamma, tau, c FROM policy_threshold WHERE policy = ?1 ORDER BY k",
 };
 
 static void add_number(conformal_sha256 *h, uint64_t x)
@@ -95,4 +104,11 @@ conformal_status cf_store_digest_calibrator(conformal_store *s, int64_t id, char
 {
     return digest(s, calibrator_queries,
                   sizeof calibrator_queries / sizeof calibrator_queries[0], id, hex, err);
+}
+
+conformal_status cf_store_digest_policy(conformal_store *s, int64_t id, char hex[65],
+                                        conformal_error *err)
+{
+    return digest(s, policy_queries, sizeof policy_queries / sizeof policy_queries[0], id, hex,
+                  err);
 }

@@ -73,6 +73,18 @@ conformal_status conformal_store_list_calibrators(conformal_store *s, conformal_
     return add_rows(s, into, "calibrators", row, err);
 }
 
+conformal_status conformal_store_list_policies(conformal_store *s, conformal_report *into,
+                                               conformal_error *err)
+{
+    sqlite3_stmt *row = NULL;
+    conformal_status status = check(s, into, err);
+    if (status == CONFORMAL_OK && s->version >= 2)
+        status = cf_sql_query(s, err, &row,
+                              "SELECT name, classes, queries, cases, created, run FROM policy "
+                              "ORDER BY name", "");
+    return status == CONFORMAL_OK ? add_rows(s, into, "policies", row, err) : status;
+}
+
 conformal_status conformal_store_list_runs(conformal_store *s, const char *command,
                                            size_t limit, conformal_report *into,
                                            conformal_error *err)

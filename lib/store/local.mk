@@ -3,8 +3,10 @@ lib_libcore_la_SOURCES += \
 	lib/store/digest.c \
 	lib/store/list.c \
 	lib/store/open.c \
+	lib/store/policies.c \
 	lib/store/run.c \
 	lib/store/schema.c \
+	lib/store/shelf.c lib/store/shelf.h \
 	lib/store/sql.c \
 	lib/store/store.h \
 	lib/store/verify.c

@@ -71,7 +71,8 @@ static void prefer_wal(conformal_store *s)
     }
 }
 
-/* Everything in one transaction, entered only by whoever gets the lock first. */
+/* Everything in one transaction, entered only by whoever gets the lock first; an older store gets
+ * what has come since. */
 static conformal_status make(conformal_store *s, conformal_error *err)
 {
     identity id;
@@ -80,7 +81,10 @@ static conformal_status make(conformal_store *s, conformal_error *err)
     if (status != CONFORMAL_OK)
         return status;
     status = identify(s, &id, err);
-    if (status == CONFORMAL_OK && is_new(&id)) {
+    bool fresh = status == CONFORMAL_OK && is_new(&id);
+    if (status == CONFORMAL_OK &&
+        (fresh ||
+         (id.application == CF_STORE_APPLICATION && id.version < CF_STORE_VERSION))) {
         char *numbers = sqlite3_mprintf("PRAGMA application_id = %d", CF_STORE_APPLICATION);
         char *version = sqlite3_mprintf("PRAGMA user_version = %d", CF_STORE_VERSION);
         if (numbers == NULL || version == NULL)
@@ -92,7 +96,7 @@ static conformal_status make(conformal_store *s, conformal_error *err)
         sqlite3_free(numbers);
         sqlite3_free(version);
         if (status == CONFORMAL_OK)
-            status = cf_store_create_schema(s, err);
+            status = cf_store_create_schema(s, fresh ? -1 : (int)id.version, err);
     }
     if (status == CONFORMAL_OK)
         status = cf_sql_run(s, err, "COMMIT", "");
@@ -104,9 +108,13 @@ static conformal_status make(conformal_store *s, conformal_error *err)
 static conformal_status recognise(conformal_store *s, conformal_store_mode mode,
                                   conformal_error *err)
 {
-    identity id;
+    identity id = {0, 0, 0};
     conformal_status status = identify_at_once(s, &id, err);
-    if (status == CONFORMAL_OK && is_new(&id) && mode != CONFORMAL_STORE_READ) {
+    bool older = id.application == CF_STORE_APPLICATION && id.version >= 1 &&
+                 id.version < CF_STORE_VERSION;
+    if (status == CONFORMAL_OK && older && mode != CONFORMAL_STORE_READ)
+        status = cf_store_check_schema(s, (int)id.version, err); /* before it is touched */
+    if (status == CONFORMAL_OK && (is_new(&id) || older) && mode != CONFORMAL_STORE_READ) {
         status = make(s, err);
         if (status == CONFORMAL_OK)
             status = identify_at_once(s, &id, err);
@@ -127,7 +135,8 @@ static conformal_status recognise(conformal_store *s, conformal_store_mode mode,
         return cf_fail(err, CONFORMAL_ECORRUPT, "store", CF_NO_INDEX,
                        "%.160s: the store's format number %ld never existed", s->path,
                        (long)id.version);
-    return cf_store_check_schema(s, err);
+    s->version = (int)id.version;
+    return cf_store_check_schema(s, s->version, err);
 }
 
 conformal_status conformal_store_open(const char *path, conformal_store_mode mode,

@@ -61,19 +61,56 @@ static const struct {
                    "calibrator_threshold.n, rank, lower, upper FROM calibrator_threshold "
                    "JOIN calibrator ON calibrator.id = calibrator_threshold.calibrator "
                    "ORDER BY name, position, level"},
+    /* since format 2 */
+    {"policy",
+     "CREATE TABLE policy (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
+     "run INTEGER REFERENCES run ON DELETE SET NULL, created TEXT NOT NULL, "
+     "classes INTEGER NOT NULL, queries INTEGER NOT NULL, cases INTEGER NOT NULL, "
+     "c_stop REAL NOT NULL, c_any REAL NOT NULL, digest TEXT)"},
+    {"policy_note",
+     "CREATE TABLE policy_note (policy INTEGER NOT NULL REFERENCES policy ON DELETE CASCADE, "
+     "position INTEGER NOT NULL, key TEXT NOT NULL, text TEXT NOT NULL, "
+     "PRIMARY KEY (policy, position)) WITHOUT ROWID"},
+    {"policy_name",
+     "CREATE TABLE policy_name (policy INTEGER NOT NULL REFERENCES policy ON DELETE CASCADE, "
+     "position INTEGER NOT NULL, kind TEXT NOT NULL, query INTEGER, text TEXT NOT NULL, "
+     "PRIMARY KEY (policy, position)) WITHOUT ROWID"},
+    {"policy_chance",
+     "CREATE TABLE policy_chance (policy INTEGER NOT NULL REFERENCES policy ON DELETE CASCADE, "
+     "class INTEGER NOT NULL, query INTEGER NOT NULL, yes REAL NOT NULL, "
+     "PRIMARY KEY (policy, class, query)) WITHOUT ROWID"},
+    {"policy_cases",
+     "CREATE TABLE policy_cases (policy INTEGER NOT NULL REFERENCES policy ON DELETE CASCADE, "
+     "first INTEGER NOT NULL, n INTEGER NOT NULL, data BLOB NOT NULL, "
+     "PRIMARY KEY (policy, first))"},
+    {"policy_threshold",
+     "CREATE TABLE policy_threshold (policy INTEGER NOT NULL REFERENCES policy "
+     "ON DELETE CASCADE, k INTEGER NOT NULL, gamma REAL NOT NULL, tau REAL NOT NULL, "
+     "c REAL NOT NULL, PRIMARY KEY (policy, k)) WITHOUT ROWID"},
+    {"policy_run", "CREATE INDEX policy_run ON policy (run)"},
+    {"policies", "CREATE VIEW policies AS SELECT name, classes, queries, cases, c_stop, c_any, "
+                 "created, run FROM policy ORDER BY name"},
 };
 
 #define N_OBJECTS (sizeof objects / sizeof objects[0])
 
-conformal_status cf_store_create_schema(conformal_store *s, conformal_error *err)
+/* The format that brought an object; they stand in the order of their coming. */
+static int since(size_t object)
+{
+    enum { OF_FORMAT_1 = 14 };
+    return object < OF_FORMAT_1 ? 1 : 2;
+}
+
+conformal_status cf_store_create_schema(conformal_store *s, int version, conformal_error *err)
 {
     conformal_status status = CONFORMAL_OK;
     for (size_t i = 0; i < N_OBJECTS && status == CONFORMAL_OK; i++)
-        status = cf_sql_run(s, err, objects[i].sql, "");
+        if (since(i) > version)
+            status = cf_sql_run(s, err, objects[i].sql, "");
     return status;
 }
 
-conformal_status cf_store_check_schema(conformal_store *s, conformal_error *err)
+conformal_status cf_store_check_schema(conformal_store *s, int version, conformal_error *err)
 {
     int64_t triggers = 0;
     conformal_status status = cf_sql_integer(
@@ -86,6 +123,8 @@ conformal_status cf_store_check_schema(conformal_store *s, conformal_error *err)
                        s->path);
     for (size_t i = 0; i < N_OBJECTS; i++) {
         sqlite3_stmt *found;
+        if (since(i) > version)
+            continue;
         status = cf_sql_query(s, err, &found, "SELECT sql FROM sqlite_schema WHERE name = ?1",
                               "t", objects[i].name);
         if (status != CONFORMAL_OK)

@@ -15,6 +15,7 @@ struct conformal_store {
     int64_t run;       /* the open run, or 0 */
     int64_t positions; /* rows written to the open run so far: their order */
     char *started;     /* of the open run */
+    int version;       /* its format: an older one, that is only read, stays as it is */
 };
 
 /* Fail with what SQLite last said, translated: "lab.db: the disk is full". */
@@ -38,15 +39,18 @@ conformal_status cf_sql_integer(conformal_store *s, const char *sql, int64_t *va
                                 conformal_error *err);
 
 /* schema.c */
-enum { CF_STORE_APPLICATION = 0x636f6e66, CF_STORE_VERSION = 1 }; /* "conf" */
-conformal_status cf_store_create_schema(conformal_store *s, conformal_error *err);
+enum { CF_STORE_APPLICATION = 0x636f6e66, CF_STORE_VERSION = 2 }; /* "conf" */
+/* What the formats after `version` have brought; -1: all of it. */
+conformal_status cf_store_create_schema(conformal_store *s, int version, conformal_error *err);
 /* The tables and views are ours to the letter, and nothing acts by itself. */
-conformal_status cf_store_check_schema(conformal_store *s, conformal_error *err);
+conformal_status cf_store_check_schema(conformal_store *s, int version, conformal_error *err);
 
 /* digest.c: the canonical digest of a run, and of a calibrator. */
 conformal_status cf_store_digest_run(conformal_store *s, int64_t id, char hex[65],
                                      conformal_error *err);
 conformal_status cf_store_digest_calibrator(conformal_store *s, int64_t id, char hex[65],
                                             conformal_error *err);
+conformal_status cf_store_digest_policy(conformal_store *s, int64_t id, char hex[65],
+                                        conformal_error *err);
 
 #endif

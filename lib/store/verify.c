@@ -106,6 +106,10 @@ conformal_status conformal_store_verify(conformal_store *s, int64_t id, conforma
         status = check_all(s, "calibrator",
                            "SELECT id, name, digest FROM calibrator WHERE ?1 = 0 OR run = ?1",
                            id, cf_store_digest_calibrator, into, &checked, &found, err);
+    if (status == CONFORMAL_OK && s->version >= 2)
+        status = check_all(s, "policy",
+                           "SELECT id, name, digest FROM policy WHERE ?1 = 0 OR run = ?1", id,
+                           cf_store_digest_policy, into, &checked, &found, err);
     if (status == CONFORMAL_OK && id == 0)
         status = check_pragma(s, "PRAGMA integrity_check", into, &found, err);
     if (status == CONFORMAL_OK && id == 0)

@@ -23,8 +23,8 @@ expect_like 1 '*"fact": "its content is not what was stored"*' 'conformal runs v
     'cp lab.db broken.db; sqlite3 broken.db "update run_result set number = 8 where run = 3 and path = '"'coverage'"'"; conformal runs verify --store broken.db'
 expect_like 4 '' "conformal predict: broken.db: the calibrator 'one' is damaged*" \
     'sqlite3 broken.db "update calibrator_threshold set upper = 1"; conformal predict --store broken.db --name one cal.csv'
-expect_like 4 '' 'conformal runs list: broken.db: the store was written by a newer libconformal (its format is 2, this one knows 1)*' \
-    'sqlite3 broken.db "pragma user_version = 2"; conformal runs list --store broken.db'
+expect_like 4 '' 'conformal runs list: broken.db: the store was written by a newer libconformal (its format is 99, this one knows 2)*' \
+    'sqlite3 broken.db "pragma user_version = 99"; conformal runs list --store broken.db'
 expect 2 '' 'conformal runs show: lab.db has no run 9 (conformal runs list shows them)' 'conformal runs show 9 --store lab.db'
 expect 2 '' "conformal runs show: 'x' is not the number of a run (conformal runs list shows them)" 'conformal runs show x --store lab.db'
 expect 2 '' 'conformal runs export: run 1 kept no rows (conformal predict --keep rows keeps them)' 'conformal runs export 1 --rows --store lab.db'

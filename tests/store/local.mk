@@ -1,1 +1,1 @@
-unit_tests += tests/store/test_store
+unit_tests += tests/store/test_policies tests/store/test_store

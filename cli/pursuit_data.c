@@ -1,0 +1,464 @@
+/* pursuit_data.c - rows of answers and tables of classes, from CSV to codes.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pursuit.h"
+#include "record.h"
+#include "say.h"
+
+typedef struct reading {
+    const pursuit_options *o;
+    const common_options *common;
+    pursuit_data *d;
+    conformal_csv *csv;
+    size_t label_use;
+    size_t *use; /* of each query */
+    bool known;  /* the queries are those of an oracle */
+} reading;
+
+static conformal_status fail(conformal_error *err, conformal_status status)
+{
+    err->status = status;
+    err->line = 0;
+    err->argument[0] = '\0';
+    return status;
+}
+
+static conformal_status no_memory(conformal_error *err)
+{
+    snprintf(err->message, sizeof err->message, "out of memory");
+    return fail(err, CONFORMAL_ENOMEM);
+}
+
+/* Is the text one of a list's, separated by commas? */
+static bool listed(const char *list, const char *bytes, size_t length)
+{
+    for (const char *p = list; p != NULL && *p != '\0';) {
+        size_t n = strcspn(p, ",");
+        if (n == length && memcmp(p, bytes, n) == 0)
+            return true;
+        p += n + (p[n] == ',');
+    }
+    return false;
+}
+
+/* Every name of --drop is a column, or a near one is named. */
+static conformal_status check_drop(const reading *r, conformal_error *err)
+{
+    char name[256];
+    size_t column;
+    for (const char *p = r->o->drop; p != NULL && *p != '\0';) {
+        size_t n = strcspn(p, ",");
+        snprintf(name, sizeof name, "%.*s", (int)n, p);
+        conformal_status status = conformal_csv_find(r->csv, name, &column, err);
+        if (status != CONFORMAL_OK)
+            return status;
+        p += n + (p[n] == ',');
+    }
+    return CONFORMAL_OK;
+}
+
+static conformal_status add_query(reading *r, const char *name, conformal_error *err)
+{
+    pursuit_data *d = r->d;
+    size_t n = d->n_queries + 1;
+    char **queries = realloc(d->queries, n * sizeof *queries);
+    if (queries != NULL)
+        d->queries = queries;
+    conformal_dictionary **answers = realloc(d->answers, n * sizeof *answers);
+    if (answers != NULL)
+        d->answers = answers;
+    if (queries == NULL || answers == NULL || (d->queries[n - 1] = strdup(name)) == NULL)
+        return no_memory(err);
+    conformal_status status = conformal_dictionary_create(NULL, &d->answers[n - 1], err);
+    if (status == CONFORMAL_OK)
+        d->n_queries = n;
+    else
+        free(d->queries[n - 1]);
+    return status;
+}
+
+/* The label's column, and a query for each other that is not dropped. */
+static conformal_status use_columns(reading *r, conformal_csv_kind kind, size_t label,
+                                    conformal_error *err)
+{
+    size_t columns = conformal_csv_columns(r->csv), q = 0;
+    conformal_status status = check_drop(r, err);
+    r->use = malloc((columns + 1) * sizeof *r->use);
+    if (r->use == NULL)
+        return no_memory(err);
+    if (status == CONFORMAL_OK)
+        status = conformal_csv_use(r->csv, label, CONFORMAL_CSV_TEXT, &r->label_use, err);
+    for (size_t j = 0; j < columns && status == CONFORMAL_OK && !r->known; j++) {
+        const char *name = conformal_csv_column_name(r->csv, j);
+        if (j == label || listed(r->o->drop, name, strlen(name)))
+            continue;
+        if ((status = add_query(r, name, err)) == CONFORMAL_OK)
+            status = conformal_csv_use(r->csv, j, kind, &r->use[q++], err);
+    }
+    for (; q < r->d->n_queries && status == CONFORMAL_OK && r->known; q++) {
+        size_t column;
+        if ((status = conformal_csv_find(r->csv, r->d->queries[q], &column, err)) ==
+            CONFORMAL_OK)
+            status = conformal_csv_use(r->csv, column, kind, &r->use[q], err);
+    }
+    return status;
+}
+
+/* ------------------------------------------------------------------ rows */
+
+static conformal_status on_rows_header(void *user, conformal_csv *csv, conformal_error *err)
+{
+    reading *r = user;
+    size_t label;
+    r->csv = csv;
+    conformal_status status = conformal_csv_find(csv, r->o->label, &label, err);
+    return status == CONFORMAL_OK ? use_columns(r, CONFORMAL_CSV_TEXT, label, err) : status;
+}
+
+static conformal_status reserve(pursuit_data *d, size_t n, conformal_error *err)
+{
+    size_t room = n + n / 2, width = d->n_queries + 1;
+    if (n <= d->room)
+        return CONFORMAL_OK;
+    if (room > SIZE_MAX / sizeof *d->codes / width)
+        return no_memory(err);
+    int32_t *codes = realloc(d->codes, room * width * sizeof *codes);
+    if (codes != NULL)
+        d->codes = codes;
+    int32_t *classed = realloc(d->classed, room * sizeof *classed);
+    if (classed != NULL)
+        d->classed = classed;
+    if (codes == NULL || classed == NULL)
+        return no_memory(err);
+    d->room = room;
+    return CONFORMAL_OK;
+}
+
+static int32_t yes_or_no(conformal_text t)
+{
+    static const char *const words[] = {"0",    "no",   "n", "FALSE", "false", "No",
+                                        "1",    "yes",  "y", "TRUE",  "true",  "Yes"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strlen(words[i]) == t.length && memcmp(words[i], t.bytes, t.length) == 0)
+            return i >= 6;
+    return -1;
+}
+
+static conformal_status bad_field(const reading *r, size_t i, const char *column,
+                                  conformal_text t, const char *what, conformal_error *err)
+{
+    fail(err, CONFORMAL_ESYNTAX);
+    err->line = conformal_csv_line(r->csv, i);
+    snprintf(err->argument, sizeof err->argument, "%s", column);
+    snprintf(err->message, sizeof err->message, "'%.*s' %s", (int)(t.length < 60 ? t.length : 60),
+             t.bytes, what);
+    return CONFORMAL_ESYNTAX;
+}
+
+static conformal_status take_answer(const reading *r, size_t i, size_t q, conformal_text t,
+                                    int32_t *code, conformal_error *err)
+{
+    bool gap = t.length == 0 || listed(r->common->missing, t.bytes, t.length);
+    *code = -1;
+    if (gap && (r->known || strcmp(r->o->missing, "answer") != 0))
+        return CONFORMAL_OK;
+    if (gap) /* one answer, whatever it is called */
+        t.bytes = "", t.length = 0;
+    if (r->known) {
+        *code = yes_or_no(t);
+        return *code >= 0 ? CONFORMAL_OK
+                          : bad_field(r, i, r->d->queries[q], t, "is not yes or no (1 or 0)",
+                                      err);
+    }
+    return conformal_dictionary_encode(r->d->answers[q], &t, 1, code, err);
+}
+
+static conformal_status take_row(reading *r, const conformal_csv_rows *rows, size_t i,
+                                 conformal_error *err)
+{
+    pursuit_data *d = r->d;
+    conformal_text label = rows->texts[r->label_use][i];
+    int32_t *codes = d->codes + d->rows * d->n_queries;
+    conformal_status status = CONFORMAL_OK;
+    if (label.length == 0 || listed(r->common->missing, label.bytes, label.length)) {
+        d->left_out++;
+        return CONFORMAL_OK;
+    }
+    if (r->known) {
+        d->classed[d->rows] = conformal_dictionary_find(d->labels, label.bytes, label.length);
+        if (d->classed[d->rows] < 0)
+            return bad_field(r, i, r->o->label, label, "is no class of the oracle", err);
+    } else {
+        status = conformal_dictionary_encode(d->labels, &label, 1, &d->classed[d->rows], err);
+    }
+    for (size_t q = 0; q < d->n_queries && status == CONFORMAL_OK; q++)
+        status = take_answer(r, i, q, rows->texts[r->use[q]][i], &codes[q], err);
+    d->rows++;
+    return status;
+}
+
+static conformal_status on_rows(void *user, const conformal_csv_rows *rows,
+                                conformal_error *err)
+{
+    reading *r = user;
+    conformal_status status = reserve(r->d, r->d->rows + rows->n, err);
+    for (size_t i = 0; i < rows->n && status == CONFORMAL_OK; i++)
+        status = take_row(r, rows, i, err);
+    return status;
+}
+
+/* ------------------------------------------------------------------ an oracle */
+
+static conformal_status on_oracle_header(void *user, conformal_csv *csv, conformal_error *err)
+{
+    reading *r = user;
+    size_t label = 0; /* the first column names the classes, unless --label says which */
+    r->csv = csv;
+    if (r->o->label != NULL) {
+        conformal_status status = conformal_csv_find(csv, r->o->label, &label, err);
+        if (status != CONFORMAL_OK)
+            return status;
+    }
+    return use_columns(r, CONFORMAL_CSV_NUMBER, label, err);
+}
+
+static conformal_status take_class(reading *r, const conformal_csv_rows *rows, size_t i,
+                                   conformal_error *err)
+{
+    pursuit_data *d = r->d;
+    int32_t code;
+    conformal_text name = rows->texts[r->label_use][i];
+    if (conformal_dictionary_find(d->labels, name.bytes, name.length) >= 0)
+        return bad_field(r, i, "class", name, "stands twice", err);
+    conformal_status status = conformal_dictionary_encode(d->labels, &name, 1, &code, err);
+    for (size_t q = 0; q < d->n_queries && status == CONFORMAL_OK; q++) {
+        double p = rows->numbers[r->use[q]][i];
+        char text[CONFORMAL_NUMBER_SIZE];
+        if (p < 0.0 || p > 1.0) {
+            conformal_text t = {text, conformal_number_write(p, text)};
+            return bad_field(r, i, d->queries[q], t, "is not a probability of yes", err);
+        }
+        d->yes[(size_t)code * d->n_queries + q] = isnan(p) ? 0.5 : p; /* nothing is known */
+    }
+    return status;
+}
+
+static conformal_status on_oracle_rows(void *user, const conformal_csv_rows *rows,
+                                       conformal_error *err)
+{
+    reading *r = user;
+    pursuit_data *d = r->d;
+    size_t classes = rows->first + rows->n;
+    conformal_status status = CONFORMAL_OK;
+    double *yes = realloc(d->yes, (classes * d->n_queries + 1) * sizeof *yes);
+    if (yes == NULL)
+        return no_memory(err);
+    d->yes = yes;
+    for (size_t i = 0; i < rows->n && status == CONFORMAL_OK; i++)
+        status = take_class(r, rows, i, err);
+    return status;
+}
+
+/* no is 0, yes is 1. */
+static int name_answers(const call *c, pursuit_data *d)
+{
+    static const conformal_text words[] = {{"no", 2}, {"yes", 3}};
+    conformal_error err;
+    int32_t codes[2];
+    for (size_t q = 0; q < d->n_queries; q++)
+        if (conformal_dictionary_encode(d->answers[q], words, 2, codes, &err) != CONFORMAL_OK)
+            return say_failure(c, NULL, &err);
+    return EXIT_DONE;
+}
+
+/* Cases of an oracle: a class at random, and its answers, with flips. */
+static int simulate(const call *c, const pursuit_options *o, uint64_t seed, pursuit_data *d)
+{
+    conformal_error err;
+    size_t n = (size_t)o->simulate.value, width = d->n_queries + 1;
+    double *u = malloc(width * sizeof *u);
+    conformal_status status = u == NULL ? no_memory(&err) : reserve(d, n, &err);
+    for (size_t i = 0; i < n && status == CONFORMAL_OK; i++) {
+        status = conformal_uniforms(seed, CONFORMAL_STREAM_CALIBRATION, i * width, width, u,
+                                    &err);
+        if (status != CONFORMAL_OK)
+            break;
+        size_t y = (size_t)(u[0] * (double)d->n_classes);
+        d->classed[i] = (int32_t)y;
+        for (size_t q = 0; q < d->n_queries; q++) {
+            double p = o->flip + (1.0 - 2.0 * o->flip) * d->yes[y * d->n_queries + q];
+            d->codes[i * d->n_queries + q] = u[q + 1] < p;
+        }
+    }
+    d->rows = n;
+    free(u);
+    return status == CONFORMAL_OK ? EXIT_DONE : say_failure(c, NULL, &err);
+}
+
+/* ------------------------------------------------------------------ questions in words */
+
+static conformal_status on_questions_header(void *user, conformal_csv *csv,
+                                            conformal_error *err)
+{
+    static const char *const names[] = {"query", "text"};
+    reading *r = user;
+    conformal_status status = CONFORMAL_OK;
+    r->csv = csv;
+    for (size_t i = 0; i < 2 && status == CONFORMAL_OK; i++) {
+        size_t column;
+        if ((status = conformal_csv_find(csv, names[i], &column, err)) == CONFORMAL_OK)
+            status = conformal_csv_use(csv, column, CONFORMAL_CSV_TEXT, &r->use[i], err);
+    }
+    return status;
+}
+
+static conformal_status on_questions_rows(void *user, const conformal_csv_rows *rows,
+                                          conformal_error *err)
+{
+    reading *r = user;
+    for (size_t i = 0; i < rows->n; i++) {
+        conformal_text name = rows->texts[r->use[0]][i], text = rows->texts[r->use[1]][i];
+        for (size_t q = 0; q < r->d->n_queries; q++) {
+            if (strlen(r->d->queries[q]) != name.length ||
+                memcmp(r->d->queries[q], name.bytes, name.length) != 0)
+                continue;
+            free(r->d->texts[q]);
+            if ((r->d->texts[q] = strndup(text.bytes, text.length)) == NULL)
+                return no_memory(err);
+        }
+    }
+    return CONFORMAL_OK;
+}
+
+static int read_questions(const call *c, const pursuit_options *o, pursuit_data *d)
+{
+    size_t use[2];
+    reading r = {.o = o, .d = d, .use = use};
+    in_file file = {.path = o->questions};
+    conformal_csv_options callbacks = CONFORMAL_CSV_INIT;
+    d->texts = calloc(d->n_queries + 1, sizeof *d->texts);
+    if (d->texts == NULL) {
+        say_error(c, "out of memory");
+        return EXIT_MEMORY;
+    }
+    if (o->questions == NULL)
+        return EXIT_DONE;
+    callbacks.on_header = on_questions_header;
+    callbacks.on_rows = on_questions_rows;
+    callbacks.no_lines = 1;
+    callbacks.user = &r;
+    return in_csv(c, &file, &callbacks, NULL);
+}
+
+/* ------------------------------------------------------------------ together */
+
+static int read_table(const call *c, reading *r, in_file *file, bool oracle)
+{
+    conformal_csv_options callbacks = CONFORMAL_CSV_INIT;
+    callbacks.on_header = oracle ? on_oracle_header : on_rows_header;
+    callbacks.on_rows = oracle ? on_oracle_rows : on_rows;
+    callbacks.no_lines = 1;
+    callbacks.user = r;
+    int status = in_csv(c, file, &callbacks, NULL);
+    free(r->use);
+    r->use = NULL;
+    return status;
+}
+
+static int check(const call *c, const pursuit_options *o, bool from_file)
+{
+    if (!from_file && o->oracle == NULL)
+        return say_usage(c, "what to learn from? A FILE of rows, or --oracle FILE");
+    if (from_file && o->label == NULL)
+        return say_usage(c, "--label COL is needed: the column that names the class");
+    if (!(o->flip >= 0.0 && o->flip < 0.5))
+        return say_usage(c, "--flip must be at least 0 and below 0.5");
+    if (!from_file && (o->simulate.value < 4 || o->simulate.value > 10000000))
+        return say_usage(c, "--simulate must be in 4 .. 10000000");
+    return EXIT_DONE;
+}
+
+static int count_answers(const call *c, pursuit_data *d)
+{
+    d->classes = conformal_dictionary_names(d->labels);
+    d->n_classes = conformal_dictionary_size(d->labels);
+    d->n_answers = malloc((d->n_queries + 1) * sizeof *d->n_answers);
+    if (d->n_answers == NULL) {
+        say_error(c, "out of memory");
+        return EXIT_MEMORY;
+    }
+    for (size_t q = 0; q < d->n_queries; q++) { /* one that nobody answered has one answer */
+        d->n_answers[q] = conformal_dictionary_size(d->answers[q]);
+        d->n_answers[q] += d->n_answers[q] == 0;
+    }
+    return EXIT_DONE;
+}
+
+int pursuit_read(const call *c, const pursuit_options *o, const char *path, bool from_file,
+                 uint64_t seed, pursuit_data *d)
+{
+    reading r = {.o = o, .common = common_of(c), .d = d};
+    conformal_error err;
+    memset(d, 0, sizeof *d);
+    int status = check(c, o, from_file);
+    if (status != EXIT_DONE)
+        return status;
+    if (conformal_dictionary_create(NULL, &d->labels, &err) != CONFORMAL_OK)
+        return say_failure(c, NULL, &err);
+    d->oracle.path = o->oracle;
+    d->file.path = path;
+    d->oracle.digest = d->file.digest = record_path(c, false) != NULL;
+    if (o->oracle != NULL && ((status = read_table(c, &r, &d->oracle, true)) != EXIT_DONE ||
+                              (status = name_answers(c, d)) != EXIT_DONE))
+        return status;
+    r.known = o->oracle != NULL;
+    if (from_file && (status = read_table(c, &r, &d->file, false)) != EXIT_DONE)
+        return status;
+    if ((status = count_answers(c, d)) != EXIT_DONE ||
+        (status = read_questions(c, o, d)) != EXIT_DONE)
+        return status;
+    if (d->n_classes == 0) {
+        say_error(c, "%s: no row names a class", from_file ? d->file.name : d->oracle.name);
+        return EXIT_DATA;
+    }
+    if (d->left_out > 0)
+        say_note(c, "%s: %zu of %zu rows have no class and were left out", d->file.name,
+                 d->left_out, d->file.rows);
+    return from_file ? EXIT_DONE : simulate(c, o, seed, d);
+}
+
+void pursuit_free(pursuit_data *d)
+{
+    for (size_t q = 0; q < d->n_queries; q++) {
+        free(d->queries[q]);
+        if (d->texts != NULL)
+            free(d->texts[q]);
+        conformal_dictionary_free(d->answers[q]);
+    }
+    free(d->queries);
+    free(d->texts);
+    free(d->answers);
+    conformal_dictionary_free(d->labels);
+    free(d->codes);
+    free(d->classed);
+    free(d->n_answers);
+    free(d->yes);
+    memset(d, 0, sizeof *d);
+}
+
+int32_t pursuit_answer_code(const pursuit_data *d, size_t query, const char *text)
+{
+    return conformal_dictionary_find(d->answers[query], text, strlen(text));
+}
+
+int32_t pursuit_query_code(const pursuit_data *d, const char *name)
+{
+    for (size_t q = 0; q < d->n_queries; q++)
+        if (strcmp(d->queries[q], name) == 0)
+            return (int32_t)q;
+    return -1;
+}
