@@ -16,6 +16,8 @@ include tests/table/local.mk
 include tests/score/local.mk
 include tests/calibrate/local.mk
 include tests/predict/local.mk
+include tests/batch/local.mk
+include tests/testing/local.mk
 include tests/evaluate/local.mk
 include tests/store/local.mk
 include tests/report/local.mk

@@ -67,7 +67,8 @@ static conformal_status bonferroni(problem *p, bool upper, double *bound)
 {
     size_t k = cf_rank(p->n, p->alpha / (double)p->m);
     double at = upper ? p->high : p->low;
-    if (k >= 1 && k <= p->n) {
+    k = k > 0 ? k : 1;
+    if (k <= p->n) {
         double *copy = cf_alloc(p->allocator, p->n, sizeof *copy);
         if (copy == NULL)
             return cf_fail_memory(p->err, p->n, "scores");
@@ -170,6 +171,8 @@ conformal_status conformal_batch_baseline_bounds(
         (status = cf_check_pointer(lower, "lower", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(upper, "upper", err)) != CONFORMAL_OK)
         return status;
+    if (side < CONFORMAL_BATCH_BOTH || side > CONFORMAL_BATCH_LOWER)
+        return cf_fail(err, CONFORMAL_EINVAL, "side", CF_NO_INDEX, "no side has this code");
     if (side == CONFORMAL_BATCH_BOTH)
         p.alpha *= 0.5;
     p.batch = cf_alloc(allocator, m, sizeof *p.batch);

@@ -34,6 +34,8 @@ conformal_status conformal_batch_count(size_t above, size_t n, size_t m, double 
         (status = cf_check_pointer(lower, "lower", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(upper, "upper", err)) != CONFORMAL_OK)
         return status;
+    if (side < CONFORMAL_BATCH_BOTH || side > CONFORMAL_BATCH_LOWER)
+        return cf_fail(err, CONFORMAL_EINVAL, "side", CF_NO_INDEX, "no side has this code");
     if (above > n)
         return cf_fail(err, CONFORMAL_EDOM, "above", CF_NO_INDEX,
                        "%zu of %zu calibration scores cannot be above", above, n);

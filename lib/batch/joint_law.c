@@ -91,7 +91,8 @@ static void binomial(window *w, size_t size, double rho, size_t room)
     mode = mode < size ? mode : size;
     size_t low = mode, high = mode;
     double p = 1.0;
-    while (low > 0 && p > NOTHING && mode - low + 1 < room / 2) {
+    size_t below_most = size < room ? room : room / 2;
+    while (low > 0 && p > NOTHING && mode - low + 1 < below_most) {
         p *= (double)low / ((n - (double)low + 1.0) * odds);
         low--;
     }

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/check.h"
@@ -162,10 +163,19 @@ conformal_status conformal_batch_joint_ranks(size_t n, size_t m,
         if (orders[i].rank < 1 || orders[i].rank > m)
             return cf_fail(err, CONFORMAL_EDOM, "orders", i,
                            "the rank %zu is not in 1..%zu, the batch", orders[i].rank, m);
-    if ((status = cf_joint_ranks(n, m, orders, n_orders, alpha, allocator, &miss, err)) ==
-            CONFORMAL_OK &&
-        coverage != NULL)
-        *coverage = 1.0 - miss;
+        else if (orders[i].side < CONFORMAL_BATCH_BOTH || orders[i].side > CONFORMAL_BATCH_LOWER)
+            return cf_fail(err, CONFORMAL_EINVAL, "orders", i, "no side has this code");
+    conformal_batch_order *found = cf_alloc(allocator, n_orders, sizeof *found);
+    if (found == NULL)
+        return cf_fail_memory(err, n_orders, "orders");
+    memcpy(found, orders, n_orders * sizeof *found);
+    status = cf_joint_ranks(n, m, found, n_orders, alpha, allocator, &miss, err);
+    if (status == CONFORMAL_OK) {
+        memcpy(orders, found, n_orders * sizeof *found);
+        if (coverage != NULL)
+            *coverage = 1.0 - miss;
+    }
+    cf_free(allocator, found);
     return status;
 }
 
@@ -256,7 +266,7 @@ static conformal_status widen(const problem *pr, region *r, conformal_error *err
     r->q = (size_t)nearbyint(0.75 * (double)n);
     for (;;) {
         if ((status = region_miss(pr, r->p, r->q, &r->miss, err)) != CONFORMAL_OK ||
-            cf_meets(r->miss, pr->alpha) || (r->p == 0 && r->q == n + 1))
+            (r->p < r->q && cf_meets(r->miss, pr->alpha)) || (r->p == 0 && r->q == n + 1))
             return status;
         r->p -= r->p > 0;
         r->q += r->q < n + 1;
@@ -286,6 +296,8 @@ conformal_status conformal_batch_pair_ranks(size_t n, size_t m, size_t first, si
         status = cf_joint_ranks(n, m, orders, 2, alpha, allocator, &r.miss, err);
         r.q = orders[1].upper;
         r.p = orders[0].lower <= r.q ? orders[0].lower - 1 : r.q - 1;
+        if (status == CONFORMAL_OK && orders[0].lower > r.q)
+            status = region_miss(&pr, r.p, r.q, &r.miss, err);
         break;
     case CONFORMAL_BATCH_SHORTEST:
         status = shortest(&pr, &r, err);

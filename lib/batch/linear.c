@@ -54,22 +54,22 @@ static void largest_costs(const cf_linear *l, size_t *top)
 /* Whole-number weights c_j / min c where that is affordable, else fewer steps. */
 static void set_weights(cf_linear *l)
 {
-    double least = HUGE_VAL, total = 0.0;
+    double least = HUGE_VAL, largest = 0.0, total = 0.0;
     int32_t most_base = 1;
     for (size_t j = 0; j < l->kept; j++)
-        if (l->c[j] > 0.0)
+        if (l->c[j] > 0.0) {
             least = fmin(least, l->c[j]);
+            largest = fmax(largest, l->c[j]);
+        }
     for (size_t k = 0; k <= l->n && l->base != NULL; k++)
         most_base = l->base[k] > most_base ? l->base[k] : most_base;
     double range = l->base != NULL ? (double)most_base : (double)l->n + 1.0;
-    for (size_t j = 0; j < l->kept; j++) {
-        l->weight[j] = l->c[j] / least;
-        total += l->weight[j] * range;
-    }
+    for (size_t j = 0; j < l->kept; j++)
+        total += l->c[j] / largest * range;
     double work = 0.5 * ((double)l->n + 1.0) * (double)l->kept * total;
-    double scale = fmin(1.0, fmin(MOST_WORK / work, (double)MOST_COST / total));
-    for (size_t j = 0; j < l->kept && scale < 1.0; j++)
-        l->weight[j] *= scale;
+    double unit = fmin(MOST_WORK / work, (double)MOST_COST / total);
+    for (size_t j = 0; j < l->kept; j++)
+        l->weight[j] = largest / least <= unit ? l->c[j] / least : l->c[j] / largest * unit;
 }
 
 /* ------------------------------------------------------------------ the law */
@@ -262,7 +262,9 @@ void cf_linear_free(cf_linear *l, const conformal_allocator *allocator)
 /* to[t] = max(to[t], from[t - cost] + v) */
 static void raise(double *restrict to, const double *restrict from, size_t n, double v)
 {
-    for (size_t t = 0; t < n; t++) {
+    for (size_t t = 0; t < n && v == HUGE_VAL; t++)
+        to[t] = from[t] > -HUGE_VAL ? HUGE_VAL : to[t];
+    for (size_t t = 0; t < n && v < HUGE_VAL; t++) {
         double c = from[t] + v;
         to[t] = to[t] > c ? to[t] : c;
     }
@@ -296,7 +298,7 @@ conformal_status cf_linear_max(const cf_linear *l, const double *values,
     best = v[(l->kept + 1) * row - 1]; /* v[0] allows any cost: every row is nondecreasing */
     cf_free(allocator, v);
     for (size_t j = 0; j < l->kept; j++)
-        for (size_t k = 0; k <= l->n; k += l->n > 0 ? l->n : 1)
+        for (size_t k = 0; k <= l->n; k++)
             if (isfinite(values[k]))
                 scale = fmax(scale, fabs(l->c[j] * values[k]));
     /* kept - 1 roundings, each of a sum of at most kept such terms */

@@ -69,7 +69,7 @@ conformal_status cf_values_by_cost(const double *values, const int32_t *costs, s
     for (size_t t = 1; t < n; t++)
         b[t] = fmax(b[t], b[t - 1]);
     *best = b;
-    *range = n - 1;
+    *range = n > 0 ? n - 1 : 0;
     *least = c.most < 0 ? -1 : c.least;
     return CONFORMAL_OK;
 }
@@ -139,6 +139,8 @@ conformal_status conformal_batch_max_sum(const double *values, const int32_t *co
         return status;
     int64_t least = 1;
     size_t range = n_ranks - 1;
+    if (engine < CONFORMAL_BATCH_AUTO || engine > CONFORMAL_BATCH_HULL)
+        return cf_fail(err, CONFORMAL_EINVAL, "engine", CF_NO_INDEX, "no engine has this code");
     if (costs != NULL && (status = cf_values_by_cost(values, costs, n_ranks, allocator, &best,
                                                      &range, &least, err)) != CONFORMAL_OK)
         return status;

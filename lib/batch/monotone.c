@@ -93,7 +93,8 @@ static double largest_excess(void *user, const size_t *ranks, size_t m)
 /* The box {h <= q}: the largest ranks, which rounding may only make larger. */
 static size_t corner(const moments *s, size_t j, double q)
 {
-    double r = floor(mean_of(s, (double)j) + q * sd_of(s, (double)j) + 1e-9);
+    double sd = sd_of(s, (double)j); /* 0 without scores: then q may be infinite */
+    double r = sd > 0.0 ? floor(mean_of(s, (double)j) + q * sd + 1e-9) : s->n + 1.0;
     return r >= s->n + 1.0 ? (size_t)s->n + 1 : r < 1.0 ? 1 : (size_t)r;
 }
 
@@ -135,6 +136,8 @@ conformal_status conformal_batch_monotone(const double *scores, size_t n, size_t
         (status = cf_check_pointer(lower, "lower", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(upper, "upper", err)) != CONFORMAL_OK)
         return status;
+    if (side < CONFORMAL_BATCH_BOTH || side > CONFORMAL_BATCH_LOWER)
+        return cf_fail(err, CONFORMAL_EINVAL, "side", CF_NO_INDEX, "no side has this code");
     if (function == NULL)
         return cf_fail(err, CONFORMAL_EINVAL, "function", CF_NO_INDEX, "function is NULL");
     for (size_t i = 0; i < n; i++)

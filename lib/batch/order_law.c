@@ -250,7 +250,7 @@ conformal_status conformal_batch_order_size(size_t m, size_t rank, double alpha,
         (status = cf_check_pointer(n, "n", err)) != CONFORMAL_OK)
         return status;
     size_t z = side == CONFORMAL_BATCH_UPPER ? rank : m + 1 - rank;
-    size_t low = 0, high = 1; /* too few; how many are enough */
+    size_t low = 0, high = alpha > 0.0 ? 1 : CF_BATCH_MOST; /* too few; how many are enough */
     while (high < CF_BATCH_MOST && !is_finite(high, m, z, alpha))
         high *= 2;
     if (high >= CF_BATCH_MOST)

@@ -231,6 +231,8 @@ conformal_status conformal_batch_plan_create(const conformal_batch_options *opti
     p->m_all = m_all;
     p->promise.lower_coverage = p->promise.upper_coverage = 1.0;
     p->promise.lower_budget = p->promise.upper_budget = -1;
+    if (p->o.statistic != CONFORMAL_BATCH_ORDER && p->o.statistic != CONFORMAL_BATCH_PAIR)
+        p->o.n_ranks = 0;
     simplify(p);
     if ((status = adopt(p, n, m, err)) == CONFORMAL_OK)
         status = make(p, err);

@@ -97,6 +97,9 @@ conformal_status cf_bound_linear(const conformal_batch_plan *p, const cf_sorted 
                 (status = cf_mirror(p, s, 0, &values, err)) != CONFORMAL_OK)
                 return status;
             status = cf_linear_max(l, values, p->allocator, &found, err);
+            double end = side == CF_UPPER ? p->o.high : -p->o.low;
+            if (status == CONFORMAL_OK && isfinite(end))
+                found = fmin(found, at_end(l, end));
             if (side == CF_LOWER)
                 cf_free(p->allocator, values);
         }

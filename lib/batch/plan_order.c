@@ -76,14 +76,19 @@ static conformal_status plan_pair(conformal_batch_plan *p, conformal_error *err)
         status = cf_joint_ranks(p->n_all, p->m_all, one, 1, p->o.alpha, p->allocator, &miss,
                                 err);
         p->promise.coverage = 1.0 - miss;
+        *(p->o.side == CONFORMAL_BATCH_LOWER ? &p->promise.lower_coverage
+                                             : &p->promise.upper_coverage) = 1.0 - miss;
         return status;
     }
     status = conformal_batch_pair_ranks(p->n_all, p->m_all, p->ranks[0], p->ranks[1],
                                         p->o.alpha, p->o.region, p->allocator, &low, &high,
                                         &p->promise.coverage, err);
     if (status == CONFORMAL_OK) {
+        size_t n = p->n_all, m = p->m_all;
         o[0].lower = low + 1;
         o[1].upper = high;
+        p->promise.lower_coverage = 1.0 - cf_order_tail(n, m, m + 1 - p->ranks[0], n + 1 - low);
+        p->promise.upper_coverage = 1.0 - cf_order_tail(n, m, p->ranks[1], high);
     }
     return status;
 }
@@ -110,6 +115,10 @@ conformal_status cf_plan_orders(conformal_batch_plan *p, conformal_error *err)
         status = cf_joint_ranks(p->n_all, p->m_all, p->orders, p->n_orders, p->o.alpha,
                                 p->allocator, &miss, err);
         p->promise.coverage = 1.0 - miss;
+        if (cf_side_wanted(&p->o, CF_UPPER))
+            p->promise.upper_coverage = 1.0 - miss;
+        if (cf_side_wanted(&p->o, CF_LOWER))
+            p->promise.lower_coverage = 1.0 - miss;
     }
     p->promise.lower_rank = p->orders[0].lower;
     p->promise.upper_rank = p->orders[p->n_orders - 1].upper;

@@ -118,8 +118,8 @@ static void linear(const conformal_batch_plan *p, const double *a, const double 
         high = cf_add_up(high, cf_mul_up(c, above));
         low = cf_add_down(low, cf_mul_down(c, below));
     }
-    bound->upper = high;
-    bound->lower = low;
+    bound->upper = isnan(high) ? HUGE_VAL : high;
+    bound->lower = isnan(low) ? -HUGE_VAL : low;
 }
 
 /* Up and down: bounds of every score e_(1) .. e_(m), to be freed. */

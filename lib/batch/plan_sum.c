@@ -209,7 +209,7 @@ conformal_status cf_plan_sum(conformal_batch_plan *p, conformal_error *err)
     promise->lower_budget = down->wanted ? down->budget : -1;
     promise->coverage = 1.0 - (up->miss + down->miss);
     bool same = cf_side_costs(&p->o, CF_UPPER) == cf_side_costs(&p->o, CF_LOWER);
-    if (up->feasible && down->feasible && p->o.alpha < 1.0 && same)
+    if (up->feasible && down->feasible && same)
         status = p->o.costs != NULL ? cost_both(p, &promise->coverage, err)
                                     : linear_both(p, &promise->coverage, err);
     return status;
@@ -265,7 +265,11 @@ double cf_sum_finish(const conformal_batch_plan *p, double sum, const double *pr
                                   : -cf_sum_down(predictions, p->m_all);
         sum = fabs(sum) == HUGE_VAL ? sum : cf_add_up(sum, shift);
     }
-    return sign * (p->o.statistic == CONFORMAL_BATCH_MEAN ? cf_div_up(sum, m) : sum);
+    double bound = p->o.statistic == CONFORMAL_BATCH_MEAN ? cf_div_up(sum, m) : sum;
+    double end = sign > 0.0 ? p->o.high : -p->o.low;
+    if (predictions == NULL && isfinite(end) && bound < HUGE_VAL)
+        bound = fmin(bound, p->o.statistic == CONFORMAL_BATCH_MEAN ? end : cf_mul_up(m, end));
+    return sign * bound;
 }
 
 conformal_status cf_bound_sum(const conformal_batch_plan *p, const cf_sorted *s,

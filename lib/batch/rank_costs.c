@@ -121,6 +121,8 @@ conformal_status conformal_batch_heavy_costs(size_t n, conformal_batch_side side
     if ((status = cf_check_count(grid, "grid", err)) != CONFORMAL_OK ||
         (status = cf_check_pointer(costs, "costs", err)) != CONFORMAL_OK)
         return status;
+    if (side < CONFORMAL_BATCH_BOTH || side > CONFORMAL_BATCH_LOWER)
+        return cf_fail(err, CONFORMAL_EINVAL, "side", CF_NO_INDEX, "no side has this code");
     if (side != CONFORMAL_BATCH_BOTH)
         e.floor = expected(&e, FLOOR);
     set_costs(&e, n, grid, &origin, &step, costs);
@@ -167,6 +169,8 @@ conformal_status conformal_batch_pilot_costs(const double *pilot, size_t n_pilot
     conformal_status status = check(pilot, n_pilot, grid, origin, step, costs, err);
     if (status != CONFORMAL_OK)
         return status;
+    if (side < CONFORMAL_BATCH_BOTH || side > CONFORMAL_BATCH_LOWER)
+        return cf_fail(err, CONFORMAL_EINVAL, "side", CF_NO_INDEX, "no side has this code");
     double *copy = cf_alloc(allocator, n_pilot, sizeof *copy);
     double *scratch = cf_alloc(allocator, n_pilot, sizeof *scratch);
     if (copy == NULL || scratch == NULL) {

@@ -1,0 +1,1 @@
+unit_tests += tests/testing/test_benjamini_hochberg
