@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "out.h"
+#include "provider.h"
 #include "pursuit.h"
 #include "record.h"
 #include "say.h"
@@ -237,7 +238,8 @@ static int run(const call *c)
     uint64_t seed = record_seed(c, &rec);
     bool from_file = c->n_operands > 0 || o->oracle == NULL;
     if ((status = list_methods(c, o, seed, &t)) == EXIT_DONE &&
-        (status = pursuit_read(c, o, in_operand(c, 0), from_file, seed, &t.data)) == EXIT_DONE) {
+        (status = pursuit_read(c, o, in_operand(c, 0), from_file, seed, &t.data)) == EXIT_DONE &&
+        (status = provider_open(c, o, &t.data)) == EXIT_DONE) {
         size_t most = o->most.value == 0 ? 20 : (size_t)o->most.value;
         t.length = most < t.data.n_queries ? most : t.data.n_queries;
         status = reserve(c, &t);

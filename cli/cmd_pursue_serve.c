@@ -59,7 +59,8 @@ static void refuse_status(exchange *x, const conformal_error *err)
         const char *error;
     } names[] = {{CONFORMAL_ECORRUPT, "contradiction"}, {CONFORMAL_EEXISTS, "asked"},
                  {CONFORMAL_EDOM, "answer"},            {CONFORMAL_ENOTFOUND, "nothing"},
-                 {CONFORMAL_ENOMEM, "memory"}};
+                 {CONFORMAL_ENOMEM, "memory"},          {CONFORMAL_EIO, "model"},
+                 {CONFORMAL_EINVAL, "model"},           {CONFORMAL_ENAN, "model"}};
     const char *error = "failed";
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (names[i].status == err->status)

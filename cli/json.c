@@ -185,6 +185,7 @@ static bool read_value(reader *r, json_member *m)
     case '[':
     case '{':
         m->kind = JSON_NESTED;
+        m->text = r->at;
         return skip_nested(r);
     case 'n':
         m->kind = JSON_NULL;
@@ -245,4 +246,29 @@ const json_member *json_find(const json_object *object, const char *key)
         if (strcmp(object->members[i].key, key) == 0)
             return &object->members[i];
     return NULL;
+}
+
+static bool read_row(reader *r, size_t columns, double *x)
+{
+    if (!take(r, '['))
+        return false;
+    for (size_t j = 0; j < columns; j++) {
+        if (j > 0 && !take(r, ','))
+            return false;
+        skip_blanks(r);
+        if (!read_number(r, &x[j]))
+            return false;
+    }
+    return take(r, ']');
+}
+
+bool json_matrix(const char *text, size_t rows, size_t columns, double *x)
+{
+    reader r = {(char *)(uintptr_t)text, NULL}; /* only read */
+    if (!take(&r, '['))
+        return false;
+    for (size_t i = 0; i < rows; i++)
+        if ((i > 0 && !take(&r, ',')) || !read_row(&r, columns, x + i * columns))
+            return false;
+    return take(&r, ']');
 }

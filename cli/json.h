@@ -11,7 +11,7 @@ typedef enum json_kind {
     JSON_BOOL,
     JSON_NUMBER,
     JSON_TEXT,
-    JSON_NESTED /* an array or an object: skipped */
+    JSON_NESTED /* an array or an object: text begins at its bracket, and is not cut off */
 } json_kind;
 
 typedef struct json_member {
@@ -33,5 +33,8 @@ typedef struct json_object {
 const char *json_read(char *line, json_object *object);
 /* The member of that name, or NULL. */
 const json_member *json_find(const json_object *object, const char *key);
+
+/* [[x, ..], [x, ..], ..]: exactly rows x columns numbers into x. */
+bool json_matrix(const char *text, size_t rows, size_t columns, double *x);
 
 #endif

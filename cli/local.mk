@@ -35,6 +35,7 @@ conformal_SOURCES = \
 	cli/opt.c cli/opt.h \
 	cli/out.c cli/out.h \
 	cli/prediction.c cli/prediction.h \
+	cli/provider.c cli/provider.h \
 	cli/pursuit.h \
 	cli/pursuit_data.c \
 	cli/pursuit_policy.c \

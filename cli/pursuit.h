@@ -16,11 +16,11 @@ typedef struct pursuit_options {
     const char *method, *methods, *stop, *model, *append;
     double alpha, flip, smoothing, penalty;
     opt_reals fractions;
-    opt_count simulate, most, splits, masks, case_id;
+    opt_count simulate, most, splits, masks, case_id, batch, max_calls;
 } pursuit_options;
 
 extern const pursuit_options pursuit_defaults;
-extern const char *const pursuit_missing_choices[], *const pursuit_model_choices[];
+extern const char *const pursuit_missing_choices[];
 
 #define PURSUIT_OPTION(kind, member, name, metavar, help, choices) \
     {kind, 0, name, offsetof(pursuit_options, member), metavar, help, choices}
@@ -36,8 +36,12 @@ extern const char *const pursuit_missing_choices[], *const pursuit_model_choices
                    "--oracle: how often an answer is wrong (default 0.1)", NULL), \
     PURSUIT_OPTION(OPT_COUNT, simulate, "simulate", "N", \
                    "--oracle without FILE: cases that are made up (default 2000)", NULL), \
-    PURSUIT_OPTION(OPT_CHOICE, model, "model", "MODEL", \
-                   "bayes (default) or logistic, fitted to the rows", pursuit_model_choices), \
+    PURSUIT_OPTION(OPT_TEXT, model, "model", "MODEL", \
+                   "bayes (default), logistic, exec:COMMAND, table:FILE, stream (serve)", NULL), \
+    PURSUIT_OPTION(OPT_COUNT, batch, "batch", "N", \
+                   "exec, stream: histories per request at the most (default 64)", NULL), \
+    PURSUIT_OPTION(OPT_COUNT, max_calls, "max-calls", "N", \
+                   "exec, stream: histories asked for at the most", NULL), \
     PURSUIT_OPTION(OPT_REAL, smoothing, "smoothing", "A", \
                    "bayes: added to every count of an answer (default 0.5)", NULL), \
     PURSUIT_OPTION(OPT_REAL, penalty, "penalty", "L", \
@@ -66,6 +70,7 @@ typedef struct pursuit_data {
     size_t *n_answers;
     double *yes;                    /* --oracle: n_classes x n_queries */
     in_file file, oracle;
+    struct provider *provider;      /* --model exec:, table:, stream */
 } pursuit_data;
 
 struct record;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "provider.h"
 #include "pursuit.h"
 #include "record.h"
 #include "say.h"
@@ -433,6 +434,7 @@ int pursuit_read(const call *c, const pursuit_options *o, const char *path, bool
 
 void pursuit_free(pursuit_data *d)
 {
+    provider_close(d->provider);
     for (size_t q = 0; q < d->n_queries; q++) {
         free(d->queries[q]);
         if (d->texts != NULL)

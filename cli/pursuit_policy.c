@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "provider.h"
 #include "pursuit.h"
 #include "record.h"
 #include "say.h"
 
 const char *const pursuit_missing_choices[] = {"skip", "answer", NULL};
-const char *const pursuit_model_choices[] = {"bayes", "logistic", NULL};
 
 const pursuit_options pursuit_defaults = {
     .missing = "skip",
@@ -25,6 +25,8 @@ const pursuit_options pursuit_defaults = {
     .most = {20, false},
     .splits = {20, false},
     .masks = {15, false},
+    .batch = {64, false},
+    .max_calls = {UINT64_MAX, false},
 };
 
 /* ------------------------------------------------------------------ methods */
@@ -213,7 +215,9 @@ int pursuit_fit(const call *c, const pursuit_options *o, const pursuit_data *d,
 {
     conformal_error err;
     conformal_status status;
-    if (d->yes != NULL)
+    if (d->provider != NULL)
+        status = provider_model(d->provider, o, d, s, model, &err);
+    else if (d->yes != NULL)
         status = conformal_pursuit_oracle(d->yes, d->n_classes, d->n_queries, o->flip, NULL,
                                           NULL, model, &err);
     else if (strcmp(o->model, "logistic") == 0)
@@ -234,7 +238,9 @@ int pursuit_expert_train(const call *c, pursuit_expert *e)
     conformal_error err;
     int status = pursuit_method(c, &e->o, e->o.method, e->seed, &want);
     if (status != EXIT_DONE ||
-        (status = pursuit_fit(c, &e->o, &e->data, &e->split, e->seed, &e->model)) != EXIT_DONE)
+        (status = provider_open(c, &e->o, &e->data)) != EXIT_DONE ||
+        (status = pursuit_fit(c, &e->o, &e->data, &e->split, e->seed, &e->model)) != EXIT_DONE ||
+        (status = provider_announce(c, &e->data, &e->split, &want)) != EXIT_DONE)
         return status;
     if (conformal_pursuit_policy_create(&want, e->model, &e->split.first, &e->split.second,
                                         NULL, &e->policy, &err) != CONFORMAL_OK)

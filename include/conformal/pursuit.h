@@ -90,15 +90,15 @@ conformal_pursuit_additive(const double *base, const double *weights, const doub
  *   seed     of the subsets (stream CONFORMAL_STREAM_PURSUIT): the same on every machine
  *
  * An additive model whose base and weights maximise
- *     mean of log p(class | kept answers) - penalty / 2 * sum of squared weights
- * over all copies and one row without answers per class (weighing as much as the copies of a
- * row), which keeps the base of a class without rows finite. A missing answer is never kept. An
- * answer never kept has weights 0; weights sum to 0 over classes; base is log p(class | no
- * answers). chance is that of naive Bayes, smoothed by 0.5.
+ *     sum of log p(class | kept answers) - penalty / 2 * sum of squared weights
+ * over all copies, each weighing 1 / copies, and one row without answers per class, which keeps
+ * the base of a class without rows finite. A missing answer is never kept. An answer never kept
+ * has weights 0; weights sum to 0 over classes; base is log p(class | no answers). chance is that
+ * of naive Bayes, smoothed by 0.5.
  * By limited-memory BFGS from naive Bayes' base and no weights, until the gradient's norm is at
- * most 1e-8 min(penalty, 1): the weights are the maximum's to 1e-8. With penalties below 1e-6
- * rounding, or the limit of 10,000 steps, may end it earlier. Errors: EINVAL, EDOM, ENOMEM.
- * O(answers kept x K) per step, about 21 x the model's size in memory besides the copies. */
+ * most 1e-7 min(penalty, 1): the weights are the maximum's to 1e-7. Where penalty / rows is below
+ * 1e-6, rounding or the limit of 10,000 steps may end it earlier. Errors: EINVAL, EDOM, ENOMEM.
+ * O(answers kept x K) per step; memory: the copies, and 22 x the model's weights. */
 CONFORMAL_API CONFORMAL_MUST_CHECK conformal_status
 conformal_pursuit_logistic(const conformal_pursuit_table *table, size_t n_classes,
                            const size_t *n_answers, size_t copies, double penalty,

@@ -151,6 +151,9 @@ static conformal_status check_chain(const int32_t *chain, size_t queries, size_t
     return CONFORMAL_OK;
 }
 
+/* After the cases of sessions and of replayed rows: no two draw the same numbers. */
+#define FIRST_CHAIN (2 * CONFORMAL_PURSUIT_MOST_CASES + 1)
+
 /* A permutation per row: the caller's, or seeded by the row's number. */
 static conformal_status set_chains(calibration *c, const int32_t *chains, conformal_error *err)
 {
@@ -163,9 +166,9 @@ static conformal_status set_chains(calibration *c, const int32_t *chains, confor
         if (chains != NULL)
             status = check_chain(chains + i * queries, queries, i, order, err);
         else
-            status = conformal_permutation(c->p->o.seed,
-                                           (uint64_t)i << 8 | CONFORMAL_STREAM_PURSUIT, queries,
-                                           order, err);
+            status = conformal_permutation(
+                c->p->o.seed, (FIRST_CHAIN + i) << 8 | CONFORMAL_STREAM_PURSUIT, queries, order,
+                err);
         for (size_t j = 0; j < queries && status == CONFORMAL_OK; j++) {
             int32_t q = chains != NULL ? chains[i * queries + j] : (int32_t)order[j];
             conformal_pursuit_answer a = {q, c->table->answers[i * queries + (size_t)q]};

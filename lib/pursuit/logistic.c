@@ -3,9 +3,9 @@
  *
  * A model that is to be asked after a few answers has to be fitted after a few answers: every
  * row is copied, each copy keeps a random number of its answers, and weights(answer, class) and
- * base(class) maximise the mean log-probability of the true classes, less a penalty. Each class
- * has one row without answers added, as naive Bayes has, or a class that was never seen would
- * send its base to -infinity.
+ * base(class) maximise the log-probability of the true classes, less a penalty: a normal prior of
+ * variance 1 / penalty. Each class has one row without answers added, as naive Bayes has, or a
+ * class that was never seen would send its base to -infinity.
  *
  * Only kept answers are stored, so a gradient costs one row of weights per kept answer; copies
  * that keep nothing are all alike, and counted. */
@@ -30,7 +30,8 @@ typedef struct problem {
     const conformal_pursuit_table *table;
     size_t copies;   /* of each row */
     uint64_t seed;
-    double penalty;
+    double total;    /* rows, the added ones too: the objective is divided by them */
+    double penalty;  /* likewise */
     size_t n;        /* copies that keep anything */
     size_t *start;   /* n + 1: where the rows of a copy's answers begin in kept */
     size_t *kept;    /* start[n] rows of weights */
@@ -181,7 +182,7 @@ static double objective(void *context, const double *x, double *gradient)
 {
     const problem *g = context;
     size_t k = g->m->n_classes, n = (g->m->n_rows + 1) * k;
-    double per = 1.0 / ((double)g->copies * ((double)g->table->rows + (double)k));
+    double per = 1.0 / ((double)g->copies * g->total);
     double squares = 0.0;
     memset(gradient, 0, n * sizeof *gradient);
     double value = add_empty(g, x, gradient);
@@ -205,8 +206,9 @@ static conformal_status fit(problem *g, conformal_pursuit_model *m, conformal_er
         return cf_fail_memory(err, cells + k, "weights");
     memcpy(x, m->base, k * sizeof *x);
     memset(x + k, 0, cells * sizeof *x);
-    conformal_status status = cf_lbfgs(objective, g, x, cells + k, 1e-8 * fmin(g->penalty, 1.0),
-                                       MOST_STEPS, m->allocator, NULL, err);
+    double tolerance = 1e-7 * fmin(g->penalty, 1.0 / g->total);
+    conformal_status status = cf_lbfgs(objective, g, x, cells + k, tolerance, MOST_STEPS,
+                                       m->allocator, NULL, err);
     if (status == CONFORMAL_OK) {
         memcpy(m->base, x, k * sizeof *x);
         memcpy(m->weights, x + k, cells * sizeof *x);
@@ -238,7 +240,9 @@ conformal_status conformal_pursuit_logistic(const conformal_pursuit_table *table
                                      err);
     if (status != CONFORMAL_OK)
         return status;
-    problem g = {.m = m, .table = table, .copies = copies, .seed = seed, .penalty = penalty};
+    problem g = {.m = m, .table = table, .copies = copies, .seed = seed};
+    g.total = (double)table->rows + (double)n_classes;
+    g.penalty = penalty / g.total;
     status = cf_pursuit_check_table(table, n_classes, table->queries, m->first, "table", err);
     if (status == CONFORMAL_OK) {
         cf_pursuit_count(m, table, SMOOTHING);
