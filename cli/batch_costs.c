@@ -25,8 +25,8 @@ static int check(const call *c, const batch_options *o)
     return EXIT_DONE;
 }
 
-/* The rule that the evidence in docs/methods/batch-evidence.md asks for: a pilot where there is one;
- * heavy tails where scores are residuals or have no finite end; else linear. */
+/* The rule that docs/methods/batch-evidence.md gives the evidence for: a pilot where there is
+ * one; heavy tails where scores are residuals or have no finite end; else linear. */
 static const char *choose(const batch_options *o, const batch_input *in)
 {
     bool bounded = isfinite(in->low) && isfinite(in->high) && !in->residuals;

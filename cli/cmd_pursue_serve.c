@@ -203,7 +203,8 @@ static conformal_status open_session(server *s, exchange *x, conformal_error *er
         s->room = room;
     }
     conformal_status status =
-        conformal_pursuit_open(s->e->policy, id % CONFORMAL_PURSUIT_MOST_CASES, &s->sessions[s->n_sessions], err);
+        conformal_pursuit_open(s->e->policy, id % CONFORMAL_PURSUIT_MOST_CASES,
+                               &s->sessions[s->n_sessions], err);
     if (status != CONFORMAL_OK)
         return status;
     snprintf(text, sizeof text, "s%zu", ++s->n_sessions);

@@ -469,12 +469,32 @@ conformal_status provider_model(provider *p, const pursuit_options *o, const pur
     return status;
 }
 
+void provider_tell(const provider *p, conformal_policy_record *r)
+{
+    r->n_histories = conformal_dictionary_size(p->keys);
+    r->histories = conformal_dictionary_names(p->keys);
+    r->posteriors = p->p;
+}
+
+int provider_recall(const call *c, provider *p, const conformal_policy_record *r)
+{
+    conformal_error err;
+    int32_t code;
+    for (size_t i = 0; i < r->n_histories; i++) {
+        if (encode_key(p, r->histories[i], strlen(r->histories[i]), &code, &err) != CONFORMAL_OK)
+            return say_failure(c, NULL, &err);
+        memcpy(p->p + (size_t)code * r->n_classes, r->posteriors + i * r->n_classes,
+               r->n_classes * sizeof *p->p);
+    }
+    return EXIT_DONE;
+}
+
 int provider_announce(const call *c, const pursuit_data *d, const pursuit_split *s,
                       const conformal_pursuit_options *want)
 {
     provider *p = d->provider;
-    if (p == NULL || p->to == NULL)
-        return EXIT_DONE;
+    if (p == NULL || p->to == NULL || conformal_dictionary_size(p->keys) > 0)
+        return EXIT_DONE; /* all that is needed has been said, or is in a table */
     double length = (double)(want->max_length < d->n_queries ? want->max_length : d->n_queries),
            rows = 0.0, asked = 1.0;
     for (size_t q = 0; q < d->n_queries; q++)

@@ -23,4 +23,8 @@ conformal_status provider_model(provider *p, const pursuit_options *o, const pur
 int provider_announce(const call *c, const pursuit_data *d, const pursuit_split *s,
                       const conformal_pursuit_options *want);
 
+/* What it has said so far, lent, into a record; and back. */
+void provider_tell(const provider *p, conformal_policy_record *r);
+int provider_recall(const call *c, provider *p, const conformal_policy_record *r);
+
 #endif

@@ -45,7 +45,8 @@ static const word objectives[] = {
     {"size", CONFORMAL_PURSUIT_SIZE},       {"size-nonempty", CONFORMAL_PURSUIT_SIZE_NONEMPTY},
     {"logsize", CONFORMAL_PURSUIT_LOGSIZE}, {"fano", CONFORMAL_PURSUIT_FANO},
     {"fano-local", CONFORMAL_PURSUIT_FANO_LOCAL}, {"pvalues", CONFORMAL_PURSUIT_PVALUES},
-    {"paper-code", CONFORMAL_PURSUIT_PAPER}, {"paper-code-entropy", CONFORMAL_PURSUIT_PAPER_ENTROPY},
+    {"paper-code", CONFORMAL_PURSUIT_PAPER},
+    {"paper-code-entropy", CONFORMAL_PURSUIT_PAPER_ENTROPY},
     {NULL, 0}};
 static const word thresholds[] = {{"length", CONFORMAL_PURSUIT_PER_LENGTH},
                                   {"last", CONFORMAL_PURSUIT_PER_LAST},
@@ -239,6 +240,9 @@ int pursuit_expert_train(const call *c, pursuit_expert *e)
     int status = pursuit_method(c, &e->o, e->o.method, e->seed, &want);
     if (status != EXIT_DONE ||
         (status = provider_open(c, &e->o, &e->data)) != EXIT_DONE ||
+        (e->kept != NULL && e->data.provider != NULL &&
+         (status = provider_recall(c, e->data.provider,
+                                   conformal_kept_policy_record(e->kept))) != EXIT_DONE) ||
         (status = pursuit_fit(c, &e->o, &e->data, &e->split, e->seed, &e->model)) != EXIT_DONE ||
         (status = provider_announce(c, &e->data, &e->split, &want)) != EXIT_DONE)
         return status;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "provider.h"
 #include "pursuit.h"
 #include "record.h"
 #include "say.h"
@@ -119,6 +120,8 @@ int pursuit_keep(const call *c, const pursuit_expert *e, record *rec, const char
         r.n_notes = N_NOTES;
         r.keys = note_keys;
         r.notes = d.notes;
+        if (data->provider != NULL)
+            provider_tell(data->provider, &r);
         r.calibration = conformal_pursuit_calibration_of(e->policy);
         if (conformal_store_save_policy(rec->store, name, &r, true, &err) != CONFORMAL_OK)
             status = say_failure(c, NULL, &err);

@@ -18,6 +18,7 @@ include tests/calibrate/local.mk
 include tests/predict/local.mk
 include tests/batch/local.mk
 include tests/testing/local.mk
+include tests/pursuit/local.mk
 include tests/evaluate/local.mk
 include tests/store/local.mk
 include tests/report/local.mk

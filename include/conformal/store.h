@@ -97,11 +97,14 @@ typedef struct conformal_policy_record {
     const double *yes;            /* n_classes x n_queries: P(yes), or NULL */
     size_t n_notes;
     const char *const *keys, *const *notes; /* the recipe */
+    size_t n_histories;           /* for which somebody else's model has been asked */
+    const char *const *histories; /* "query=answer|query=answer", sorted by query */
+    const double *posteriors;     /* n_histories x n_classes */
     conformal_pursuit_calibration calibration; /* max_length, gamma, tau, step, stop, any */
 } conformal_policy_record;
 #define CONFORMAL_POLICY_RECORD_INIT                                                        \
     {sizeof(conformal_policy_record), 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, \
-     NULL, NULL, {0, 0, 0, 0, NULL, NULL, NULL, NULL, 0.0, 0.0, 0.0}}
+     NULL, NULL, 0, NULL, NULL, {0, 0, 0, 0, NULL, NULL, NULL, NULL, 0.0, 0.0, 0.0}}
 /* Save a policy under a name; replaces one of the same name when `replace`, else EEXISTS. */
 CONFORMAL_API CONFORMAL_MUST_CHECK conformal_status
 conformal_store_save_policy(conformal_store *store, const char *name,

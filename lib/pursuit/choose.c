@@ -143,16 +143,19 @@ static conformal_status look_ahead(conformal_pursuit_session *s, cf_pursuit_view
     imagined.l = room;
     imagined.p = room + n;
     imagined.room = room + 2 * n;
-    for (size_t q = 0; q < queries; q++)
-        values[q] = s->asked[q] ? HUGE_VAL : 1e6 + entropy[q];
-    for (size_t i = 0; i < p->o.width; i++) {
+    for (size_t q = 0; q < queries; q++) /* one query saves no more than two */
+        values[q] = s->asked[q] ? HUGE_VAL : entropy[q];
+    for (size_t i = 0, last = queries; i < p->o.width; i++) {
         size_t best = queries;
         for (size_t q = 0; q < queries; q++)
-            if (values[q] >= 1e6 && values[q] < HUGE_VAL &&
+            if (!s->asked[q] &&
+                (last == queries || entropy[q] > entropy[last] ||
+                 (!(entropy[q] < entropy[last]) && q > last)) &&
                 (best == queries || entropy[q] < entropy[best]))
                 best = q;
         if (best == queries)
             break;
+        last = best;
         double sum = 0.0, chance = 0.0;
         for (size_t r = m->first[best]; r < m->first[best + 1]; r++) {
             double pa = 0.0;

@@ -83,6 +83,9 @@ conformal_status cf_pursuit_check_table(const conformal_pursuit_table *table, si
                                  err)) != CONFORMAL_OK ||
         (status = cf_check_array(table->labels, table->rows, "labels", err)) != CONFORMAL_OK)
         return status;
+    if (table->queries > 0 && table->rows > SIZE_MAX / sizeof(int32_t) / table->queries)
+        return cf_fail(err, CONFORMAL_EDIM, argument, CF_NO_INDEX,
+                       "%zu x %zu answers are more than memory has", table->rows, table->queries);
     if (table->queries != n_queries)
         return cf_fail(err, CONFORMAL_EDIM, argument, CF_NO_INDEX,
                        "a table of %zu queries for a model of %zu", table->queries, n_queries);

@@ -50,6 +50,11 @@ static conformal_status check_options(conformal_pursuit_options *o,
         return refuse(err, "threshold", "thresholds per chain need an additive model");
     if (!additive && o->objective >= CONFORMAL_PURSUIT_PAPER)
         return refuse(err, "objective", "the authors' objectives need an additive model");
+    if (o->selector == CONFORMAL_PURSUIT_CIP && o->score == CONFORMAL_PURSUIT_APS &&
+        o->threshold != CONFORMAL_PURSUIT_PER_LENGTH)
+        return refuse(err, "score", "the APS score has thresholds per length only");
+    if (o->width < 1)
+        return cf_fail(err, CONFORMAL_EDOM, "width", CF_NO_INDEX, "width must be 1 or more");
     if (o->draws < 1 || o->draws > MOST_DRAWS)
         return cf_fail(err, CONFORMAL_EDOM, "draws", CF_NO_INDEX, "draws must be in 1..256");
     if (isnan(o->stop_value))

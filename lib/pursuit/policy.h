@@ -97,8 +97,8 @@ typedef struct cf_pursuit_play {
 conformal_status cf_pursuit_play_create(const conformal_pursuit_policy *p,
                                         cf_pursuit_play *play, conformal_error *err);
 void cf_pursuit_play_free(const conformal_pursuit_policy *p, cf_pursuit_play *play);
-/* visit: after each number of queries, with the session; may be NULL. replayed: the row calibrates,
- * and draws other random numbers than any case of the caller's. */
+/* visit: after each number of queries, with the session; may be NULL. replayed: the row
+ * calibrates, and draws other random numbers than any case of the caller's. */
 conformal_status cf_pursuit_play_row(const conformal_pursuit_policy *p,
                                      const conformal_pursuit_table *table, size_t row,
                                      bool replayed,

@@ -159,7 +159,8 @@ conformal_status conformal_pursuit_answer_query(conformal_pursuit_session *s, in
     if (query < 0 || (size_t)query >= m->n_queries)
         return cf_fail(err, CONFORMAL_EDOM, "query", CF_NO_INDEX, "there is no query %d",
                        (int)query);
-    if (answer < -1 || (answer >= 0 && (size_t)answer >= conformal_pursuit_answers(m, (size_t)query)))
+    if (answer < -1 ||
+        (answer >= 0 && (size_t)answer >= conformal_pursuit_answers(m, (size_t)query)))
         return cf_fail(err, CONFORMAL_EDOM, "answer", CF_NO_INDEX,
                        "query %d has no answer %d", (int)query, (int)answer);
     if (s->asked[query])

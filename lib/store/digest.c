@@ -34,6 +34,7 @@ static const char *const policy_queries[] = {
     "SELECT class, query, yes FROM policy_chance WHERE policy = ?1 ORDER BY class, query",
     "SELECT first, n, data FROM policy_cases WHERE policy = ?1 ORDER BY first",
     "SELECT k, gamma, tau, c FROM policy_threshold WHERE policy = ?1 ORDER BY k",
+    "SELECT position, history, p FROM policy_history WHERE policy = ?1 ORDER BY position",
 };
 
 static void add_number(conformal_sha256 *h, uint64_t x)

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/error.h"
+#include "store/bytes.h"
 #include "store/store.h"
 
 /* One column of a row as an entry of the report, by its SQLite type. */
@@ -227,12 +228,7 @@ conformal_status conformal_store_read_rows(
                              "%.160s: rows of run %ld are damaged", s->path, (long)id);
             break;
         }
-        for (int64_t i = 0; i < n; i++) {
-            uint64_t bits = 0;
-            for (int b = 7; b >= 0; b--)
-                bits = bits << 8 | bytes[8 * i + b];
-            memcpy(&values[i], &bits, sizeof bits);
-        }
+        cf_get_doubles(bytes, values, (size_t)n);
         status = visit(user, (uint64_t)sqlite3_column_int64(row, 0), values, (size_t)n, err);
         if (status == CONFORMAL_OK)
             status = cf_sql_step(s, row, &more, err);

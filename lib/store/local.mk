@@ -1,4 +1,5 @@
 lib_libcore_la_SOURCES += \
+	lib/store/bytes.h \
 	lib/store/calibrators.c \
 	lib/store/digest.c \
 	lib/store/list.c \

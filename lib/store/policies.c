@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "store/bytes.h"
 #include "store/shelf.h"
 
 /* Numbers in a blob, about: few large rows, or many small ones. */
@@ -43,21 +44,6 @@ static conformal_status save_names(conformal_store *s, int64_t id,
     return status;
 }
 
-static void put32(unsigned char *to, int32_t x)
-{
-    uint32_t u = (uint32_t)x;
-    for (int b = 0; b < 4; b++)
-        to[b] = (unsigned char)(u >> (8 * b));
-}
-
-static int32_t get32(const unsigned char *from)
-{
-    uint32_t u = 0;
-    for (int b = 3; b >= 0; b--)
-        u = u << 8 | from[b];
-    return u <= INT32_MAX ? (int32_t)u : -(int32_t)(UINT32_MAX - u) - 1;
-}
-
 static size_t rows_of_blob(size_t width)
 {
     return width < BLOB_NUMBERS ? BLOB_NUMBERS / width : 1;
@@ -73,7 +59,7 @@ static conformal_status save_cases(conformal_store *s, int64_t id,
     for (size_t first = 0; first < r->n_cases && status == CONFORMAL_OK; first += rows) {
         size_t n = r->n_cases - first < rows ? r->n_cases - first : rows;
         for (size_t i = 0; i < n * width; i++)
-            put32(bytes + 4 * i, r->cases[first * width + i]);
+            cf_put_bits(bytes + 4 * i, (uint32_t)r->cases[first * width + i], 4);
         status = cf_sql_run(s, err, "INSERT INTO policy_cases VALUES (?1, ?2, ?3, ?4)", "iiib",
                             id, (int64_t)first, (int64_t)n, bytes, 4 * n * width);
     }
@@ -100,11 +86,27 @@ static conformal_status save_rest(conformal_store *s, int64_t id,
     return status;
 }
 
+static conformal_status save_histories(conformal_store *s, int64_t id,
+                                       const conformal_policy_record *r, conformal_error *err)
+{
+    unsigned char *bytes = cf_alloc(s->allocator, r->n_classes, 8);
+    conformal_status status =
+        bytes != NULL ? CONFORMAL_OK : cf_fail_memory(err, r->n_classes, "probabilities");
+    for (size_t i = 0; i < r->n_histories && status == CONFORMAL_OK; i++) {
+        cf_put_doubles(bytes, r->posteriors + i * r->n_classes, r->n_classes);
+        status = cf_sql_run(s, err, "INSERT INTO policy_history VALUES (?1, ?2, ?3, ?4)", "iitb",
+                            id, (int64_t)i, r->histories[i], bytes, 8 * r->n_classes);
+    }
+    cf_free(s->allocator, bytes);
+    return status;
+}
+
 static conformal_status check_record(const conformal_policy_record *r, conformal_error *err)
 {
     if (r == NULL || r->size < sizeof *r || r->n_classes == 0 || r->classes == NULL ||
         (r->n_queries > 0 && (r->queries == NULL || r->n_answers == NULL || r->answers == NULL)) ||
         (r->n_cases > 0 && r->cases == NULL) ||
+        (r->n_histories > 0 && (r->histories == NULL || r->posteriors == NULL)) ||
         (r->n_notes > 0 && (r->keys == NULL || r->notes == NULL)) ||
         r->calibration.gamma == NULL || r->calibration.tau == NULL ||
         r->calibration.step == NULL)
@@ -146,6 +148,7 @@ conformal_status conformal_store_save_policy(conformal_store *s, const char *nam
     if ((status = save_names(s, id, r, err)) != CONFORMAL_OK ||
         (status = save_cases(s, id, r, err)) != CONFORMAL_OK ||
         (status = save_rest(s, id, r, err)) != CONFORMAL_OK ||
+        (status = save_histories(s, id, r, err)) != CONFORMAL_OK ||
         (status = cf_store_digest_policy(s, id, hex, err)) != CONFORMAL_OK)
         return status;
     return cf_sql_run(s, err, "UPDATE policy SET digest = ?2 WHERE id = ?1", "it", id, hex);
@@ -159,7 +162,9 @@ struct conformal_kept_policy {
     conformal_policy_record record;
     char **texts; /* every name and note, to be freed */
     size_t n_texts, room_texts;
-    char **classes, **queries, **questions, **answers, **keys, **notes;
+    char **classes, **queries, **questions, **answers, **keys, **notes, **histories;
+    double *posteriors;
+    size_t room_histories;
     size_t *n_answers, all_answers;
     int32_t *cases;
     double *yes, *numbers; /* numbers: gamma, tau, step */
@@ -174,7 +179,8 @@ void conformal_kept_policy_free(conformal_kept_policy *k)
     for (size_t i = 0; i < k->n_texts; i++)
         cf_free(a, k->texts[i]);
     void *all[] = {k->texts, k->classes,   k->queries, k->questions, k->answers, k->keys,
-                   k->notes, k->n_answers, k->cases,   k->yes,       k->numbers};
+                   k->notes, k->n_answers, k->cases,   k->yes,       k->numbers, k->histories,
+                   k->posteriors};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         cf_free(a, all[i]);
     cf_free(a, k);
@@ -274,10 +280,17 @@ static conformal_status take_note(conformal_kept_policy *k, sqlite3_stmt *row, s
     char **notes = cf_resize(k->allocator, k->notes, i + 1, sizeof *notes);
     if (notes != NULL)
         k->notes = notes;
-    if (keys == NULL || notes == NULL || (keys[i] = keep(k, sqlite3_column_text(row, 0))) == NULL ||
+    if (keys == NULL || notes == NULL ||
+        (keys[i] = keep(k, sqlite3_column_text(row, 0))) == NULL ||
         (notes[i] = keep(k, sqlite3_column_text(row, 1))) == NULL)
         return cf_fail_memory(err, i + 1, "notes");
     return CONFORMAL_OK;
+}
+
+/* Two's complement. */
+static int32_t code_of(uint64_t u)
+{
+    return u <= INT32_MAX ? (int32_t)u : (int32_t)((int64_t)u - ((int64_t)1 << 32));
 }
 
 static conformal_status take_cases(conformal_kept_policy *k, sqlite3_stmt *row, size_t i,
@@ -291,7 +304,7 @@ static conformal_status take_cases(conformal_kept_policy *k, sqlite3_stmt *row, 
         return wrong(err);
     const unsigned char *bytes = sqlite3_column_blob(row, 2);
     for (size_t j = 0; j < (size_t)n * width; j++)
-        k->cases[(size_t)first * width + j] = get32(bytes + 4 * j);
+        k->cases[(size_t)first * width + j] = code_of(cf_get_bits(bytes + 4 * j, 4));
     return CONFORMAL_OK;
 }
 
@@ -318,6 +331,29 @@ static conformal_status take_threshold(conformal_kept_policy *k, sqlite3_stmt *r
     for (size_t j = 0; j < 3; j++)
         k->numbers[j * length + i] = sqlite3_column_double(row, (int)j);
     return CONFORMAL_OK;
+}
+
+static conformal_status take_history(conformal_kept_policy *k, sqlite3_stmt *row, size_t i,
+                                     conformal_error *err)
+{
+    size_t classes = k->record.n_classes;
+    if ((size_t)sqlite3_column_bytes(row, 1) != 8 * classes)
+        return wrong(err);
+    if (i == k->room_histories) {
+        size_t room = 2 * i + 64;
+        char **histories = cf_resize(k->allocator, k->histories, room, sizeof *histories);
+        if (histories != NULL)
+            k->histories = histories;
+        double *p = cf_resize(k->allocator, k->posteriors, room, classes * sizeof *p);
+        if (p != NULL)
+            k->posteriors = p;
+        if (histories == NULL || p == NULL)
+            return cf_fail_memory(err, room, "histories");
+        k->room_histories = room;
+    }
+    cf_get_doubles(sqlite3_column_blob(row, 1), k->posteriors + i * classes, classes);
+    k->histories[i] = keep(k, sqlite3_column_text(row, 0));
+    return k->histories[i] != NULL ? CONFORMAL_OK : cf_fail_memory(err, i + 1, "histories");
 }
 
 static conformal_status read_head(conformal_store *s, int64_t id, conformal_kept_policy *k,
@@ -387,7 +423,10 @@ static conformal_status read_rest(conformal_store *s, int64_t id, conformal_kept
                            take_chance, &cells, err)) != CONFORMAL_OK ||
         (status = each_row(s, k, id,
                            "SELECT gamma, tau, c FROM policy_threshold WHERE policy = ?1 "
-                           "ORDER BY k", take_threshold, &lengths, err)) != CONFORMAL_OK)
+                           "ORDER BY k", take_threshold, &lengths, err)) != CONFORMAL_OK ||
+        (status = each_row(s, k, id,
+                           "SELECT history, p FROM policy_history WHERE policy = ?1 ORDER BY "
+                           "position", take_history, &r->n_histories, err)) != CONFORMAL_OK)
         return status;
     size_t rows = rows_of_blob(width);
     if (names < r->n_classes + r->n_queries || blobs != (r->n_cases + rows - 1) / rows ||
@@ -405,6 +444,8 @@ static conformal_status read_rest(conformal_store *s, int64_t id, conformal_kept
     r->n_answers = k->n_answers;
     r->cases = k->cases;
     r->yes = k->yes;
+    r->histories = (const char *const *)k->histories;
+    r->posteriors = k->posteriors;
     r->calibration.gamma = k->numbers;
     r->calibration.tau = k->numbers + lengths;
     r->calibration.step = k->numbers + 2 * lengths;

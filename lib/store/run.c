@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "base/options.h"
+#include "store/bytes.h"
 #include "store/store.h"
 
 enum { CHUNK = 4096 };
@@ -116,16 +117,6 @@ conformal_status conformal_store_results(conformal_store *s, const conformal_rep
     return status == CONFORMAL_OK ? conformal_report_walk(report, add_result, s, err) : status;
 }
 
-static void little_endian(const double *values, size_t n, unsigned char *bytes)
-{
-    for (size_t i = 0; i < n; i++) {
-        uint64_t bits;
-        memcpy(&bits, &values[i], sizeof bits);
-        for (int b = 0; b < 8; b++)
-            bytes[8 * i + (size_t)b] = (unsigned char)(bits >> (8 * b));
-    }
-}
-
 conformal_status conformal_store_rows(conformal_store *s, const char *column, uint64_t first,
                                       const double *values, size_t n, conformal_error *err)
 {
@@ -141,7 +132,7 @@ conformal_status conformal_store_rows(conformal_store *s, const char *column, ui
     for (size_t from = 0; from < n && status == CONFORMAL_OK; from += CHUNK) {
         size_t m = n - from < CHUNK ? n - from : CHUNK;
         bool row;
-        little_endian(values + from, m, bytes);
+        cf_put_doubles(bytes, values + from, m);
         sqlite3_bind_int64(insert, 1, s->run);
         sqlite3_bind_text(insert, 2, column, -1, SQLITE_STATIC);
         sqlite3_bind_int64(insert, 3, (int64_t)(first + from));

@@ -87,6 +87,10 @@ static const struct {
      "CREATE TABLE policy_threshold (policy INTEGER NOT NULL REFERENCES policy "
      "ON DELETE CASCADE, k INTEGER NOT NULL, gamma REAL NOT NULL, tau REAL NOT NULL, "
      "c REAL NOT NULL, PRIMARY KEY (policy, k)) WITHOUT ROWID"},
+    {"policy_history",
+     "CREATE TABLE policy_history (policy INTEGER NOT NULL REFERENCES policy "
+     "ON DELETE CASCADE, position INTEGER NOT NULL, history TEXT NOT NULL, p BLOB NOT NULL, "
+     "PRIMARY KEY (policy, position)) WITHOUT ROWID"},
     {"policy_run", "CREATE INDEX policy_run ON policy (run)"},
     {"policies", "CREATE VIEW policies AS SELECT name, classes, queries, cases, c_stop, c_any, "
                  "created, run FROM policy ORDER BY name"},

@@ -66,6 +66,13 @@ expect_like 3 '' 'conformal pursue fit: gap.csv:3: *sum 1*' \
 expect_like 2 '' "conformal pursue fit: *no column 'p_three'*" \
     "cut -d, -f 1-3 table.csv > gap.csv; $fit --model table:gap.csv cases.csv"
 
+# What a program has said is kept with the policy: nothing is asked twice.
+expect_like 0 '*' '' "$fit --batch 1 --model 'exec:sh model.sh' --name e cases.csv; rm asked"
+expect_like 0 '*"model": "exec:sh model.sh"*' '' 'conformal pursue show --name e --format json'
+expect_like 0 '*two (p 1.00). 90 % set at the stop: {two}. *' '' 'yes "?" | sed 2,9d | sed s/?/yes/ | conformal pursue play --name e'
+expect 0 '' '' 'test ! -e asked'
+expect 0 '' '' 'conformal runs forget e'
+
 # Programs that die, stammer, or lie: nothing is kept.
 expect_like 4 '' "conformal pursue fit: the model's program ended without an answer" \
     "$fit --model exec:true --name bad cases.csv"

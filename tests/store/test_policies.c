@@ -44,6 +44,8 @@ static conformal_policy_record make_record(void)
                       *const answers[] = {"no", "yes", "perhaps"},
                       *const keys[] = {"method", "alpha"}, *const notes[] = {"ip+ts", ""};
     static const size_t n_answers[] = {3, 0};
+    static const char *const histories[] = {"", "q=no|r=yes"};
+    static const double posteriors[] = {0.2, 0.3, 0.5, 1.0, -0.0, 5e-324};
     static const double yes[] = {0.0, 1.0, 0.1, 0.25, 0.5, 1e-300},
                         gamma[] = {1.0, 0.3, 8.16}, tau[] = {0.1, 0.0, 1.0},
                         step[] = {0.5, (double)INFINITY, 0.0};
@@ -63,6 +65,9 @@ static conformal_policy_record make_record(void)
     r.n_notes = 2;
     r.keys = keys;
     r.notes = notes;
+    r.n_histories = 2;
+    r.histories = histories;
+    r.posteriors = posteriors;
     r.calibration.max_length = 2;
     r.calibration.gamma = gamma;
     r.calibration.tau = tau;
@@ -118,6 +123,10 @@ static void expect_same(const conformal_policy_record *got)
         ck_assert_str_eq(got->notes[i], want.notes[i]);
     }
     ck_assert_mem_eq(got->cases, cases, sizeof cases);
+    ck_assert_uint_eq(got->n_histories, 2);
+    for (size_t i = 0; i < 2; i++)
+        ck_assert_str_eq(got->histories[i], want.histories[i]);
+    ck_assert_mem_eq(got->posteriors, want.posteriors, 2 * CLASSES * sizeof(double));
     ck_assert_mem_eq(got->yes, want.yes, CLASSES * QUERIES * sizeof(double));
     ck_assert_mem_eq(got->calibration.gamma, want.calibration.gamma, 3 * sizeof(double));
     ck_assert_mem_eq(got->calibration.tau, want.calibration.tau, 3 * sizeof(double));
@@ -167,7 +176,9 @@ static const char *const damages[] = {
     "UPDATE policy_note SET text = 'cip' WHERE position = 0",
     "DELETE FROM policy_name WHERE position = 1", "DELETE FROM policy_cases WHERE first = 0",
     "UPDATE policy_cases SET data = zeroblob(length(data)) WHERE first = 0",
-    "UPDATE policy_chance SET yes = 0.9 WHERE class = 0", "DELETE FROM policy_threshold WHERE k = 1"};
+    "UPDATE policy_chance SET yes = 0.9 WHERE class = 0",
+    "DELETE FROM policy_threshold WHERE k = 1",
+    "UPDATE policy_history SET p = zeroblob(24) WHERE position = 0"};
 
 START_TEST(damage_is_found)
 {
@@ -198,7 +209,8 @@ static void make_old(void)
     conformal_store_close(open_store(CONFORMAL_STORE_CREATE));
     run_sql("DROP VIEW policies; DROP INDEX policy_run; DROP TABLE policy_note;"
             "DROP TABLE policy_name; DROP TABLE policy_chance; DROP TABLE policy_cases;"
-            "DROP TABLE policy_threshold; DROP TABLE policy; PRAGMA user_version = 1");
+            "DROP TABLE policy_threshold; DROP TABLE policy_history; DROP TABLE policy;"
+            "PRAGMA user_version = 1");
 }
 
 START_TEST(a_store_of_the_first_format_is_read_and_then_grows)
