@@ -35,13 +35,16 @@ conformal_SOURCES = \
 	cli/opt.c cli/opt.h \
 	cli/out.c cli/out.h \
 	cli/prediction.c cli/prediction.h \
-	cli/provider.c cli/provider.h \
+	cli/provider.c cli/provider.h cli/provider_inside.h \
+	cli/provider_program.c \
+	cli/provider_table.c \
 	cli/pursuit.h \
 	cli/pursuit_data.c \
 	cli/pursuit_policy.c \
 	cli/pursuit_store.c \
 	cli/record.c cli/record.h \
 	cli/say.c cli/say.h \
+	cli/serve.c cli/serve.h \
 	cli/spool.c cli/spool.h
 # The program is the first user of the public interface, and nothing more.
 conformal_CPPFLAGS = $(PUBLIC_CPPFLAGS) -D_GNU_SOURCE -DDATASETS='"$(datasetsdir)"'

@@ -7,43 +7,16 @@
  *     {"id":"m7","op":"posterior","histories":[[["black","no"]],..],"classes":["giraffe",..]}
  *     {"id":"m7","p":[[0.09,..],..]}      or "logits"
  */
-#include "provider.h"
-
-#include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "json.h"
-#include "out.h"
+#include "provider_inside.h"
 #include "say.h"
 
-struct provider {
-    const call *c;
-    const pursuit_data *d;
-    FILE *to, *from; /* NULL: a table */
-    pid_t child;     /* 0: none */
-    uint64_t requests, calls, most;
-    size_t batch;
-    conformal_dictionary *keys;
-    double *p;       /* of each key's code, n_classes numbers */
-    size_t room;
-    char *line;
-    size_t line_room;
-    char *key;
-    size_t key_room;
-    size_t *by_name; /* queries in the order of their names */
-};
-
-/* ------------------------------------------------------------------ keys */
-
-__attribute__((format(printf, 3, 4))) static conformal_status
-fail(conformal_error *err, conformal_status status, const char *format, ...)
+conformal_status provider_fail(conformal_error *err, conformal_status status,
+                               const char *format, ...)
 {
     va_list args;
     err->status = status;
@@ -58,7 +31,7 @@ fail(conformal_error *err, conformal_status status, const char *format, ...)
 
 static conformal_status no_memory(conformal_error *err)
 {
-    return fail(err, CONFORMAL_ENOMEM, "out of memory");
+    return provider_fail(err, CONFORMAL_ENOMEM, "out of memory");
 }
 
 static int32_t answer_to(const conformal_pursuit_history *h, size_t query)
@@ -69,7 +42,7 @@ static int32_t answer_to(const conformal_pursuit_history *h, size_t query)
     return -1;
 }
 
-static const char *answer_text(const provider *p, size_t query, int32_t answer)
+const char *provider_answer_text(const provider *p, size_t query, int32_t answer)
 {
     return conformal_dictionary_names(p->d->answers[query])[answer];
 }
@@ -82,7 +55,7 @@ static conformal_status make_key(provider *p, const conformal_pursuit_history *h
     for (size_t k = 0; k < h->length; k++)
         if (h->answers[k].answer >= 0)
             room += strlen(p->d->queries[h->answers[k].query]) + 2 +
-                    strlen(answer_text(p, (size_t)h->answers[k].query, h->answers[k].answer));
+                    strlen(provider_answer_text(p, (size_t)h->answers[k].query, h->answers[k].answer));
     if (room > p->key_room) {
         char *grown = realloc(p->key, 2 * room);
         if (grown == NULL)
@@ -96,14 +69,14 @@ static conformal_status make_key(provider *p, const conformal_pursuit_history *h
         int32_t a = answer_to(h, q);
         if (a >= 0)
             at += (size_t)sprintf(p->key + at, "%s%s=%s", at > 0 ? "|" : "", p->d->queries[q],
-                                  answer_text(p, q, a));
+                                  provider_answer_text(p, q, a));
     }
     return CONFORMAL_OK;
 }
 
 /* The code of p->key, a new one if need be. */
-static conformal_status encode_key(provider *p, const char *key, size_t length, int32_t *code,
-                                   conformal_error *err)
+conformal_status provider_encode(provider *p, const char *key, size_t length, int32_t *code,
+                                 conformal_error *err)
 {
     conformal_text text = {key, length};
     conformal_status status = conformal_dictionary_encode(p->keys, &text, 1, code, err);
@@ -118,137 +91,33 @@ static conformal_status encode_key(provider *p, const char *key, size_t length, 
     return status;
 }
 
-/* ------------------------------------------------------------------ asking a program */
-
-static void report_history(conformal_report *r, const provider *p,
-                           const conformal_pursuit_history *h)
-{
-    conformal_report_begin_array(r, NULL);
-    for (size_t k = 0; k < h->length; k++) {
-        if (h->answers[k].answer < 0)
-            continue;
-        size_t q = (size_t)h->answers[k].query;
-        conformal_report_begin_array(r, NULL);
-        conformal_report_text(r, NULL, p->d->queries[q]);
-        conformal_report_text(r, NULL, answer_text(p, q, h->answers[k].answer));
-        conformal_report_end_array(r);
-    }
-    conformal_report_end_array(r);
-}
-
-static conformal_status to_file(void *user, const char *bytes, size_t n, conformal_error *err)
-{
-    if (fwrite(bytes, 1, n, user) == n)
-        return CONFORMAL_OK;
-    return fail(err, CONFORMAL_EIO, "the model's program takes no more requests: %s",
-                strerror(errno));
-}
-
-static conformal_status send_request(provider *p, const char *id,
-                                     const conformal_pursuit_history *histories,
-                                     const size_t *which, size_t n, conformal_error *err)
-{
-    conformal_report *r;
-    conformal_status status = conformal_report_create(NULL, &r, err);
-    if (status != CONFORMAL_OK)
-        return status;
-    conformal_report_text(r, "id", id);
-    conformal_report_text(r, "op", "posterior");
-    conformal_report_begin_array(r, "histories");
-    for (size_t i = 0; i < n; i++)
-        report_history(r, p, &histories[which[i]]);
-    conformal_report_end_array(r);
-    conformal_report_begin_array(r, "classes");
-    for (size_t y = 0; y < p->d->n_classes; y++)
-        conformal_report_text(r, NULL, p->d->classes[y]);
-    conformal_report_end_array(r);
-    status = conformal_report_write(r, CONFORMAL_FORMAT_JSON, to_file, p->to, err);
-    conformal_report_free(r);
-    if (status == CONFORMAL_OK && fflush(p->to) != 0)
-        status = to_file(p->to, "", 1, err);
-    return status;
-}
-
-static void softmax(double *x, size_t n)
-{
-    double most = -HUGE_VAL, sum = 0.0;
-    for (size_t y = 0; y < n; y++)
-        most = fmax(most, x[y]);
-    for (size_t y = 0; y < n; y++)
-        sum += x[y] = exp(x[y] - most);
-    for (size_t y = 0; y < n; y++)
-        x[y] /= sum;
-}
-
-/* A line that answers no request of ours, while we wait: said to be early. */
-static conformal_status too_early(provider *p, conformal_error *err)
-{
-    static const char line[] = "{\"id\": null, \"ok\": false, \"error\": \"busy\", \"message\": "
-                               "\"the answer to the posterior request comes first\"}\n";
-    if (p->child != 0)
-        return fail(err, CONFORMAL_EIO, "the model's program answered another request than ours");
-    conformal_status status = to_file(p->to, line, sizeof line - 1, err);
-    return status == CONFORMAL_OK && fflush(p->to) != 0 ? to_file(p->to, "", 1, err) : status;
-}
-
-static conformal_status read_reply(provider *p, const char *id, size_t n, double *x,
-                                   conformal_error *err)
-{
-    size_t classes = p->d->n_classes;
-    json_object o;
-    for (;;) {
-        if (getline(&p->line, &p->line_room, p->from) < 0)
-            return fail(err, CONFORMAL_EIO, "the model's program ended without an answer");
-        const char *wrong = json_read(p->line, &o);
-        if (wrong != NULL)
-            return fail(err, CONFORMAL_EIO, "the model's answer is not JSON: %s", wrong);
-        const json_member *m = json_find(&o, "id");
-        if (m != NULL && m->kind == JSON_TEXT && strcmp(m->text, id) == 0)
-            break;
-        conformal_status status = too_early(p, err);
-        if (status != CONFORMAL_OK)
-            return status;
-    }
-    const json_member *given = json_find(&o, "p"), *logits = json_find(&o, "logits");
-    const json_member *m = given != NULL ? given : logits;
-    if (m == NULL || m->kind != JSON_NESTED || !json_matrix(m->text, n, classes, x))
-        return fail(err, CONFORMAL_EIO,
-                    "the model's answer has no \"p\" or \"logits\" of %zu x %zu numbers", n,
-                    classes);
-    for (size_t i = 0; i < n && given == NULL; i++)
-        softmax(x + i * classes, classes);
-    return CONFORMAL_OK;
-}
+/* ------------------------------------------------------------------ asking */
 
 /* Ask for n histories that nobody has asked for, and remember what was said. */
 static conformal_status ask(provider *p, const conformal_pursuit_history *histories,
                             const size_t *which, size_t n, double *x, conformal_error *err)
 {
-    char id[32];
     int32_t code;
     size_t classes = p->d->n_classes;
     if (p->to == NULL) {
         conformal_status status = make_key(p, &histories[which[0]], err);
         return status != CONFORMAL_OK
                    ? status
-                   : fail(err, CONFORMAL_EIO, "the table has no history '%.200s'", p->key);
+                   : provider_fail(err, CONFORMAL_EIO, "the table has no history '%.200s'", p->key);
     }
     if (n > p->most - p->calls)
-        return fail(err, CONFORMAL_EIO, "more histories are needed than --max-calls allows");
+        return provider_fail(err, CONFORMAL_EIO, "more histories are needed than --max-calls allows");
     p->calls += n;
-    snprintf(id, sizeof id, "m%llu", (unsigned long long)++p->requests);
-    conformal_status status = send_request(p, id, histories, which, n, err);
-    if (status == CONFORMAL_OK)
-        status = read_reply(p, id, n, x, err);
+    conformal_status status = provider_ask(p, histories, which, n, x, err);
     for (size_t i = 0; i < n && status == CONFORMAL_OK; i++) {
         double sum = 0.0;
         for (size_t y = 0; y < classes; y++)
             sum += x[i * classes + y] >= 0.0 ? x[i * classes + y] : (double)NAN;
         if (!(fabs(sum - 1.0) <= 1e-6)) /* never remembered */
-            return fail(err, CONFORMAL_EIO,
+            return provider_fail(err, CONFORMAL_EIO,
                         "the model's probabilities are not 0 or more with sum 1");
         if ((status = make_key(p, &histories[which[i]], err)) == CONFORMAL_OK &&
-            (status = encode_key(p, p->key, strlen(p->key), &code, err)) == CONFORMAL_OK)
+            (status = provider_encode(p, p->key, strlen(p->key), &code, err)) == CONFORMAL_OK)
             memcpy(p->p + (size_t)code * classes, x + i * classes, classes * sizeof *x);
     }
     return status;
@@ -284,98 +153,7 @@ static conformal_status posterior(void *user, const conformal_pursuit_history *h
     return status;
 }
 
-/* ------------------------------------------------------------------ a table */
-
-typedef struct reading {
-    provider *p;
-    conformal_csv *csv;
-    size_t history;
-    size_t *use;
-} reading;
-
-static conformal_status on_header(void *user, conformal_csv *csv, conformal_error *err)
-{
-    reading *r = user;
-    size_t column;
-    char name[300];
-    r->csv = csv;
-    conformal_status status = conformal_csv_find(csv, "history", &column, err);
-    if (status == CONFORMAL_OK)
-        status = conformal_csv_use(csv, column, CONFORMAL_CSV_TEXT, &r->history, err);
-    for (size_t y = 0; y < r->p->d->n_classes && status == CONFORMAL_OK; y++) {
-        snprintf(name, sizeof name, "p_%.250s", r->p->d->classes[y]);
-        if ((status = conformal_csv_find(csv, name, &column, err)) == CONFORMAL_OK)
-            status = conformal_csv_use(csv, column, CONFORMAL_CSV_NUMBER, &r->use[y], err);
-    }
-    return status;
-}
-
-static conformal_status on_rows(void *user, const conformal_csv_rows *rows, conformal_error *err)
-{
-    reading *r = user;
-    size_t classes = r->p->d->n_classes;
-    conformal_status status = CONFORMAL_OK;
-    for (size_t i = 0; i < rows->n && status == CONFORMAL_OK; i++) {
-        conformal_text key = rows->texts[r->history][i];
-        int32_t code;
-        double sum = 0.0;
-        status = encode_key(r->p, key.bytes, key.length, &code, err);
-        for (size_t y = 0; y < classes && status == CONFORMAL_OK; y++) {
-            double x = rows->numbers[r->use[y]][i];
-            r->p->p[(size_t)code * classes + y] = x;
-            sum += x >= 0.0 ? x : (double)NAN;
-        }
-        if (status == CONFORMAL_OK && !(fabs(sum - 1.0) <= 1e-6)) {
-            status = fail(err, CONFORMAL_EDOM, "the probabilities are not 0 or more with sum 1");
-            err->line = conformal_csv_line(r->csv, i);
-        }
-    }
-    return status;
-}
-
-static int read_table(const call *c, provider *p, const char *path)
-{
-    reading r = {.p = p};
-    in_file file = {.path = path};
-    conformal_csv_options callbacks = CONFORMAL_CSV_INIT;
-    r.use = malloc(p->d->n_classes * sizeof *r.use);
-    if (r.use == NULL) {
-        say_error(c, "out of memory");
-        return EXIT_MEMORY;
-    }
-    callbacks.on_header = on_header;
-    callbacks.on_rows = on_rows;
-    callbacks.no_lines = 1;
-    callbacks.user = &r;
-    int status = in_csv(c, &file, &callbacks, NULL);
-    free(r.use);
-    return status;
-}
-
-/* ------------------------------------------------------------------ starting and ending */
-
-static int start(const call *c, provider *p, const char *program)
-{
-    int down[2], up[2];
-    if (pipe(down) != 0 || pipe(up) != 0 || (p->child = fork()) < 0) {
-        say_error(c, "--model exec: %s", strerror(errno));
-        p->child = 0;
-        return EXIT_IO;
-    }
-    if (p->child == 0) {
-        signal(SIGPIPE, SIG_DFL);
-        dup2(down[0], STDIN_FILENO);
-        dup2(up[1], STDOUT_FILENO);
-        close(down[0]), close(down[1]), close(up[0]), close(up[1]);
-        execl("/bin/sh", "sh", "-c", program, (char *)NULL);
-        _exit(127);
-    }
-    close(down[0]);
-    close(up[1]);
-    p->to = fdopen(down[1], "w");
-    p->from = fdopen(up[0], "r");
-    return p->to != NULL && p->from != NULL ? EXIT_DONE : EXIT_IO;
-}
+/* ------------------------------------------------------------------ opening and closing */
 
 /* Queries in the order of their names. */
 static void sort_queries(const pursuit_data *d, size_t *order)
@@ -420,9 +198,9 @@ int provider_open(const call *c, const pursuit_options *o, pursuit_data *d)
     if ((d->provider = make(c, o, d)) == NULL)
         return EXIT_MEMORY;
     if (table)
-        return read_table(c, d->provider, o->model + 6);
+        return provider_read_table(c, d->provider, o->model + 6);
     if (program)
-        return start(c, d->provider, o->model + 5);
+        return provider_start(c, d->provider, o->model + 5);
     d->provider->to = stdout;
     d->provider->from = stdin;
     return EXIT_DONE;
@@ -432,14 +210,7 @@ void provider_close(provider *p)
 {
     if (p == NULL)
         return;
-    if (p->child != 0) { /* the end of its input is its sign to go */
-        if (p->to != NULL)
-            fclose(p->to);
-        if (p->from != NULL)
-            fclose(p->from);
-        while (waitpid(p->child, NULL, 0) < 0 && errno == EINTR)
-            continue;
-    }
+    provider_stop(p);
     conformal_dictionary_free(p->keys);
     free(p->p);
     free(p->line);
@@ -481,7 +252,7 @@ int provider_recall(const call *c, provider *p, const conformal_policy_record *r
     conformal_error err;
     int32_t code;
     for (size_t i = 0; i < r->n_histories; i++) {
-        if (encode_key(p, r->histories[i], strlen(r->histories[i]), &code, &err) != CONFORMAL_OK)
+        if (provider_encode(p, r->histories[i], strlen(r->histories[i]), &code, &err) != CONFORMAL_OK)
             return say_failure(c, NULL, &err);
         memcpy(p->p + (size_t)code * r->n_classes, r->posteriors + i * r->n_classes,
                r->n_classes * sizeof *p->p);
