@@ -69,6 +69,43 @@ static conformal_status show_state(const game *g, conformal_error *err)
     return CONFORMAL_OK;
 }
 
+/* How many candidates are expected after a question: each answer is tried, and taken back. */
+static conformal_status expected_size(const game *g, size_t query, double *size,
+                                      conformal_error *err)
+{
+    const conformal_pursuit_model *model = g->e->model;
+    const double *chance = conformal_pursuit_chance(model);
+    size_t classes = g->e->data.n_classes, first = 0;
+    bool followed = conformal_pursuit_state_of(g->session).followed;
+    conformal_status status = CONFORMAL_OK;
+    double sum = 0.0, all = 0.0;
+    for (size_t q = 0; q < query; q++)
+        first += conformal_pursuit_answers(model, q);
+    for (size_t a = 0; a < conformal_pursuit_answers(model, query) && status == CONFORMAL_OK;
+         a++) {
+        const double *p = conformal_pursuit_state_of(g->session).p;
+        double likely = 0.0;
+        size_t count;
+        for (size_t y = 0; y < classes; y++)
+            likely += p[y] * (chance != NULL ? chance[(first + a) * classes + y] : 1.0);
+        status = conformal_pursuit_answer_query(g->session, (int32_t)query, (int32_t)a, err);
+        if (status == CONFORMAL_ECORRUPT) { /* nobody would answer so */
+            status = CONFORMAL_OK;
+            continue;
+        }
+        if (status == CONFORMAL_OK)
+            status = conformal_pursuit_set_of(
+                g->session, followed ? CONFORMAL_PURSUIT_SET_ANY : CONFORMAL_PURSUIT_SET_LENGTH,
+                NULL, &count, err);
+        if (status == CONFORMAL_OK)
+            status = conformal_pursuit_undo(g->session, err);
+        sum += status == CONFORMAL_OK ? likely * (double)count : 0.0;
+        all += likely;
+    }
+    *size = all > 0.0 ? sum / all : (double)classes;
+    return status;
+}
+
 /* The best questions, what is left after each, and how good the policy thinks it is. */
 static conformal_status show_why(const game *g, conformal_error *err)
 {
@@ -82,9 +119,12 @@ static conformal_status show_why(const game *g, conformal_error *err)
     rank(valued ? g->values : g->bits, d->n_queries, false, g->order);
     for (size_t i = 0; i < REASONS && i < d->n_queries; i++) {
         size_t q = g->order[i];
+        double size;
         if (!(g->bits[q] < HUGE_VAL))
             break;
-        printf("    %.2f bits left after", g->bits[q]);
+        if ((status = expected_size(g, q, &size, err)) != CONFORMAL_OK)
+            return status;
+        printf("    %.2f bits and %.1f candidates left after", g->bits[q], size);
         if (valued && g->values[q] != g->bits[q])
             printf(" (objective %.3f)", g->values[q]);
         printf("  %s\n", question(d, (int32_t)q));

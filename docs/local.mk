@@ -17,23 +17,28 @@ dist_methodsdoc_DATA = \
 	docs/methods/evaluate.md \
 	docs/methods/mondrian.md \
 	docs/methods/plan.md \
+	docs/methods/pursuit.md \
+	docs/methods/pursuit-evidence.md \
 	docs/methods/quantile.md \
 	docs/methods/split.md
 examplesdocdir = $(docdir)/examples
-dist_examplesdoc_DATA = docs/examples/batch.c docs/examples/interval.c
+dist_examplesdoc_DATA = docs/examples/batch.c docs/examples/interval.c docs/examples/pursuit.c
 
 # The C programs of the pages are compiled as any program of a user is, and run by the tests.
-check_PROGRAMS += docs/examples/batch docs/examples/interval
+check_PROGRAMS += docs/examples/batch docs/examples/interval docs/examples/pursuit
 docs_examples_batch_CPPFLAGS    = $(PUBLIC_CPPFLAGS)
 docs_examples_batch_LDADD       = lib/libconformal.la
 docs_examples_interval_CPPFLAGS = $(PUBLIC_CPPFLAGS)
 docs_examples_interval_LDADD    = lib/libconformal.la
+docs_examples_pursuit_CPPFLAGS  = $(PUBLIC_CPPFLAGS)
+docs_examples_pursuit_LDADD     = lib/libconformal.la
 
 # Man pages and completion come from the program's own option tables.
 man_commands = batch-count batch-l-statistic batch-mean batch-median batch-pvalue \
 	batch-quantile batch-quartiles batch-select batch-simultaneous \
 	batch-sum batch-top-mean batch-trimmed-mean \
-	calibrate demo evaluate help plan predict quantile runs-calibrators \
+	calibrate demo evaluate help plan predict \
+	pursue-evaluate pursue-fit pursue-play pursue-serve pursue-show quantile runs-calibrators \
 	runs-delete runs-export runs-forget runs-list runs-show runs-verify version
 nodist_man_MANS = \
 	docs/man/conformal.1 \
@@ -55,6 +60,11 @@ nodist_man_MANS = \
 	docs/man/conformal-help.1 \
 	docs/man/conformal-plan.1 \
 	docs/man/conformal-predict.1 \
+	docs/man/conformal-pursue-evaluate.1 \
+	docs/man/conformal-pursue-fit.1 \
+	docs/man/conformal-pursue-play.1 \
+	docs/man/conformal-pursue-serve.1 \
+	docs/man/conformal-pursue-show.1 \
 	docs/man/conformal-quantile.1 \
 	docs/man/conformal-runs-calibrators.1 \
 	docs/man/conformal-runs-delete.1 \

@@ -5,6 +5,7 @@ cli_tests = \
 	tests/cli/options.sh \
 	tests/cli/predict.sh \
 	tests/cli/provider.sh \
+	tests/cli/pursue.sh \
 	tests/cli/runs.sh
 dist_check_SCRIPTS += $(cli_tests)
 TESTS += $(cli_tests)

@@ -29,5 +29,6 @@ while read -r page program; do
 done << 'PAIRS'
 README.md interval
 docs/methods/batch.md batch
+docs/methods/pursuit.md pursuit
 PAIRS
 echo "1..$count"
