@@ -84,13 +84,13 @@ static conformal_status play(contest *t, method *m, size_t number,
     conformal_pursuit_policy_free(policy);
     for (size_t j = 0; j < N_CURVES && status == CONFORMAL_OK; j++)
         for (size_t k = 0; k < width; k++)
-            m->curves[j][k] += t->scratch[j * width + k] / (double)t->splits;
+            m->curves[j][k] += t->scratch[j * width + k];
     m->auc[number] = curves.auc;
-    m->queries += curves.queries_mean / (double)t->splits;
-    m->accuracy_stop += curves.accuracy_stop / (double)t->splits;
-    m->coverage_stop += curves.coverage_stop / (double)t->splits;
-    m->size_stop += curves.size_stop / (double)t->splits;
-    m->coverage_any += curves.coverage_any / (double)t->splits;
+    m->queries += curves.queries_mean;
+    m->accuracy_stop += curves.accuracy_stop;
+    m->coverage_stop += curves.coverage_stop;
+    m->size_stop += curves.size_stop;
+    m->coverage_any += curves.coverage_any;
     return status;
 }
 
@@ -101,7 +101,9 @@ static int play_split(const call *c, contest *t, uint64_t seed, size_t number)
     conformal_error err;
     int status = pursuit_divide(c, t->o, &t->data, seed, number, true, &s);
     if (status == EXIT_DONE)
-        status = pursuit_fit(c, t->o, &t->data, &s, seed, &model);
+        status = pursuit_fit(c, t->o, &t->data, &s, seed + number, &model);
+    for (size_t i = 0; i < t->n_methods; i++) /* draws are a split's own, and all methods' */
+        t->methods[i].want.seed = seed + number;
     for (size_t i = 0; i < t->n_methods && status == EXIT_DONE; i++)
         if (play(t, &t->methods[i], number, model, &s, &err) != CONFORMAL_OK)
             status = say_failure(c, NULL, &err);
@@ -118,39 +120,41 @@ static double mean(const double *x, size_t n, double *error)
 {
     double sum = 0.0, squares = 0.0;
     for (size_t i = 0; i < n; i++)
-        sum += x[i] / (double)n;
+        sum += x[i];
+    sum /= (double)n;
     for (size_t i = 0; i < n; i++)
         squares += (x[i] - sum) * (x[i] - sum);
     *error = n > 1 ? sqrt(squares / (double)(n - 1) / (double)n) : (double)NAN;
     return sum;
 }
 
-static void report_curve(conformal_report *r, const char *name, const double *x, size_t length)
+static void report_curve(conformal_report *r, const char *name, const double *x,
+                         const contest *t)
 {
     conformal_report_begin_array(r, name);
-    for (size_t k = 1; k <= length; k++)
-        conformal_report_number(r, NULL, x[k]);
+    for (size_t k = 1; k <= t->length; k++)
+        conformal_report_number(r, NULL, x[k] / (double)t->splits);
     conformal_report_end_array(r);
 }
 
 static void report_method(conformal_report *r, const contest *t, const method *m)
 {
-    double error, auc = mean(m->auc, t->splits, &error);
+    double error, auc = mean(m->auc, t->splits, &error), splits = (double)t->splits;
     conformal_report_begin_object(r, NULL);
     conformal_report_text(r, "method", m->name);
     conformal_report_number(r, "auc", auc);
     conformal_report_number(r, "auc_se", error);
-    conformal_report_number(r, "queries_mean", m->queries);
-    conformal_report_number(r, "accuracy_stop", m->accuracy_stop);
-    conformal_report_number(r, "coverage_stop", m->coverage_stop);
-    conformal_report_number(r, "size_stop", m->size_stop);
-    conformal_report_number(r, "coverage_all", m->coverage_any);
+    conformal_report_number(r, "queries_mean", m->queries / splits);
+    conformal_report_number(r, "accuracy_stop", m->accuracy_stop / splits);
+    conformal_report_number(r, "coverage_stop", m->coverage_stop / splits);
+    conformal_report_number(r, "size_stop", m->size_stop / splits);
+    conformal_report_number(r, "coverage_all", m->coverage_any / splits);
     conformal_report_begin_array(r, "k");
     for (size_t k = 1; k <= t->length; k++)
         conformal_report_unsigned(r, NULL, k);
     conformal_report_end_array(r);
     for (size_t j = 0; j < N_CURVES; j++)
-        report_curve(r, curve_names[j], m->curves[j], t->length);
+        report_curve(r, curve_names[j], m->curves[j], t);
     conformal_report_end_object(r);
 }
 

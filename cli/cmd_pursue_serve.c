@@ -16,14 +16,17 @@ static conformal_status to_stdout(void *user, const char *bytes, size_t n, confo
 }
 
 /* Answer one line. Returns an exit status; EXIT_IO when nobody reads the answers. */
-static int serve_line(server *s, char *line, bool *gone)
+static int serve_line(server *s, char *line, size_t n, bool *gone)
 {
     json_object object;
     conformal_error err;
     exchange x = {&object, out_new_report(s->c), NULL};
     if (x.out == NULL)
         return EXIT_MEMORY;
-    const char *wrong = json_read(line, &object);
+    const char *wrong = "a NUL byte";
+    object.n = 0;
+    if (memchr(line, 0, n) == NULL)
+        wrong = json_read(line, &object);
     if (wrong != NULL)
         serve_refuse(&x, "syntax", wrong);
     else
@@ -48,7 +51,7 @@ static int serve(server *s)
     ssize_t n;
     while (status == EXIT_DONE && !gone && (n = getline(&line, &room, stdin)) >= 0)
         if (strspn(line, " \t\r\n") != (size_t)n)
-            status = serve_line(s, line, &gone);
+            status = serve_line(s, line, (size_t)n, &gone);
     free(line);
     return status;
 }
@@ -95,7 +98,7 @@ static const opt table[] = {
     PURSUIT_DATA_OPTIONS,
     COMMON_STORE_OPTIONS,
     COMMON_INPUT_OPTIONS,
-    COMMON_OUTPUT_OPTIONS,
+    COMMON_TALK_OPTIONS,
     OPTIONS_END};
 
 const command cmd_pursue_serve = {

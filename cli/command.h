@@ -51,6 +51,14 @@ extern const char *const format_choices[];
         OPT_FLAG, 'h', "help", offsetof(common_options, help), NULL,                          \
             "show this help and exit", NULL                                                   \
     }
+/* Of commands that talk, and write no result. */
+#define COMMON_TALK_OPTIONS                                                                   \
+    {OPT_FLAG, 'q', "quiet", offsetof(common_options, quiet), NULL, "no notes, no progress",  \
+     NULL},                                                                                   \
+    {                                                                                         \
+        OPT_FLAG, 'h', "help", offsetof(common_options, help), NULL,                          \
+            "show this help and exit", NULL                                                   \
+    }
 #define COMMON_STORE_OPTIONS \
     {OPT_TEXT, 0, "store", offsetof(common_options, store), "FILE", \
      "the results store (default $CONFORMAL_STORE)", NULL}

@@ -138,7 +138,9 @@ static bool read_number(reader *r, double *x)
     size_t n = strspn(r->at, "+-.0123456789eE");
     bool digit = r->at[0] == '-' ? r->at[1] >= '0' && r->at[1] <= '9'
                                  : r->at[0] >= '0' && r->at[0] <= '9';
-    if (!digit || conformal_number_read(r->at, n, x, NULL) != CONFORMAL_OK)
+    const char *first = r->at + (r->at[0] == '-');
+    bool padded = first[0] == '0' && first[1] >= '0' && first[1] <= '9';
+    if (!digit || padded || conformal_number_read(r->at, n, x, NULL) != CONFORMAL_OK)
         return fail(r, n > 0 ? "a number is not one" : "a value is expected");
     r->at += n;
     return true;

@@ -61,6 +61,7 @@ extern const char *const pursuit_missing_choices[];
 /* Rows in codes, with the names of everything. */
 typedef struct pursuit_data {
     size_t rows, n_queries, n_classes;
+    char *label;                    /* the name of the column of classes */
     char **queries;                 /* names */
     char **texts;                   /* as they are asked; NULL: by name */
     const char *const *classes;     /* lent by `labels` */

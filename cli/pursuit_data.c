@@ -18,6 +18,7 @@ typedef struct reading {
     size_t label_use;
     size_t *use; /* of each query */
     bool known;  /* the queries are those of an oracle */
+    size_t strangers; /* questions about no query */
 } reading;
 
 static conformal_status fail(conformal_error *err, conformal_status status)
@@ -88,6 +89,10 @@ static conformal_status use_columns(reading *r, conformal_csv_kind kind, size_t 
 {
     size_t columns = conformal_csv_columns(r->csv), q = 0;
     conformal_status status = check_drop(r, err);
+    free(r->d->label);
+    r->d->label = strdup(conformal_csv_column_name(r->csv, label));
+    if (r->d->label == NULL)
+        return no_memory(err);
     r->use = malloc((columns + 1) * sizeof *r->use);
     if (r->use == NULL)
         return no_memory(err);
@@ -323,14 +328,17 @@ static conformal_status on_questions_rows(void *user, const conformal_csv_rows *
     reading *r = user;
     for (size_t i = 0; i < rows->n; i++) {
         conformal_text name = rows->texts[r->use[0]][i], text = rows->texts[r->use[1]][i];
+        bool asked = false;
         for (size_t q = 0; q < r->d->n_queries; q++) {
             if (strlen(r->d->queries[q]) != name.length ||
                 memcmp(r->d->queries[q], name.bytes, name.length) != 0)
                 continue;
+            asked = true;
             free(r->d->texts[q]);
             if ((r->d->texts[q] = strndup(text.bytes, text.length)) == NULL)
                 return no_memory(err);
         }
+        r->strangers += !asked;
     }
     return CONFORMAL_OK;
 }
@@ -352,19 +360,31 @@ static int read_questions(const call *c, const pursuit_options *o, pursuit_data 
     callbacks.on_rows = on_questions_rows;
     callbacks.no_lines = 1;
     callbacks.user = &r;
-    return in_csv(c, &file, &callbacks, NULL);
+    int status = in_csv(c, &file, &callbacks, NULL);
+    if (status == EXIT_DONE && r.strangers > 0)
+        say_note(c, "%s: %zu of %zu questions are about no query", file.name, r.strangers,
+                 file.rows);
+    return status;
 }
 
 /* ------------------------------------------------------------------ together */
 
+/* In an oracle an empty cell is missing, whatever --na says. */
 static int read_table(const call *c, reading *r, in_file *file, bool oracle)
 {
     conformal_csv_options callbacks = CONFORMAL_CSV_INIT;
+    pursuit_options with_gaps = *r->o;
+    call own = *c;
+    char list[512];
+    snprintf(list, sizeof list, "%s%s", r->common->missing != NULL ? r->common->missing : "",
+             r->common->missing != NULL && r->common->missing[0] != '\0' ? "," : "");
+    with_gaps.common.missing = list;
+    own.options = &with_gaps;
     callbacks.on_header = oracle ? on_oracle_header : on_rows_header;
     callbacks.on_rows = oracle ? on_oracle_rows : on_rows;
     callbacks.no_lines = 1;
     callbacks.user = r;
-    int status = in_csv(c, file, &callbacks, NULL);
+    int status = in_csv(oracle ? &own : c, file, &callbacks, NULL);
     free(r->use);
     r->use = NULL;
     return status;
@@ -378,6 +398,12 @@ static int check(const call *c, const pursuit_options *o, bool from_file)
         return say_usage(c, "--label COL is needed: the column that names the class");
     if (!(o->flip >= 0.0 && o->flip < 0.5))
         return say_usage(c, "--flip must be at least 0 and below 0.5");
+    if (!(o->smoothing > 0.0 && o->smoothing < HUGE_VAL))
+        return say_usage(c, "--smoothing must be above 0");
+    if (!(o->penalty > 0.0 && o->penalty < HUGE_VAL))
+        return say_usage(c, "--penalty must be above 0");
+    if (o->masks.value < 1 || o->masks.value > 10000)
+        return say_usage(c, "--masks must be in 1 .. 10000");
     if (!from_file && (o->simulate.value < 4 || o->simulate.value > 10000000))
         return say_usage(c, "--simulate must be in 4 .. 10000000");
     return EXIT_DONE;
@@ -441,6 +467,7 @@ void pursuit_free(pursuit_data *d)
             free(d->texts[q]);
         conformal_dictionary_free(d->answers[q]);
     }
+    free(d->label);
     free(d->queries);
     free(d->texts);
     free(d->answers);

@@ -55,7 +55,7 @@ static const word thresholds[] = {{"length", CONFORMAL_PURSUIT_PER_LENGTH},
 static const word scores[] = {
     {"lac", CONFORMAL_PURSUIT_LAC}, {"aps", CONFORMAL_PURSUIT_APS}, {NULL, 0}};
 static const word stops[] = {
-    {"never", CONFORMAL_PURSUIT_STOP_NEVER}, {"size", CONFORMAL_PURSUIT_STOP_SIZE},
+    {"never", CONFORMAL_PURSUIT_STOP_NEVER}, {"size", CONFORMAL_PURSUIT_STOP_SIZE_NONEMPTY},
     {"map", CONFORMAL_PURSUIT_STOP_MAP},     {"sd", CONFORMAL_PURSUIT_STOP_SD},
     {"gain", CONFORMAL_PURSUIT_STOP_GAIN},   {"stability", CONFORMAL_PURSUIT_STOP_STABILITY},
     {"equal", CONFORMAL_PURSUIT_STOP_EQUAL}, {NULL, 0}};
@@ -123,6 +123,14 @@ int pursuit_method(const call *c, const pursuit_options *o, const char *method, 
         return say_usage(c, "'%s' is not a method: random, fixed, ip, lookahead or cip, "
                             "cip:last, cip:chain, cip:size-nonempty ..., each also with +ts",
                          method);
+    if (want->selector == CONFORMAL_PURSUIT_CIP && want->score == CONFORMAL_PURSUIT_APS &&
+        want->threshold != CONFORMAL_PURSUIT_PER_LENGTH)
+        return say_usage(c, "'%s': aps has thresholds per length only", method);
+    if (strcmp(o->model, "bayes") != 0 && strcmp(o->model, "logistic") != 0 &&
+        (want->selector == CONFORMAL_PURSUIT_LOOKAHEAD ||
+         want->threshold == CONFORMAL_PURSUIT_PER_CHAIN ||
+         want->objective >= CONFORMAL_PURSUIT_PAPER))
+        return say_usage(c, "'%s' needs a model of ours (--model bayes)", method);
     return set_stop(c, o->stop, want);
 }
 
@@ -159,7 +167,8 @@ static int part(const call *c, const pursuit_options *o, const pursuit_data *d, 
         n[3] = 0;
     }
     if (n[1] == 0 || n[2] == 0 || (test && n[3] == 0) || (d->yes == NULL && n[0] == 0)) {
-        say_error(c, "%zu rows are too few to be divided (--fractions F,F,F)", d->rows);
+        say_error(c, "%zu row%s cannot be divided into parts to fit and to calibrate "
+                     "(more rows, or --fractions F,F,F)", d->rows, d->rows == 1 ? "" : "s");
         return EXIT_DATA;
     }
     return EXIT_DONE;

@@ -57,6 +57,7 @@ static void write_recipe(const pursuit_expert *expert, draft *d)
     recipe(&copy, texts, reals);
     for (int i = 0; i < N_TEXTS; i++)
         d->notes[i] = *texts[i] != NULL ? *texts[i] : "";
+    d->notes[N_TEXTS - 1] = expert->data.label;
     for (int i = 0; i < N_REALS; i++) {
         conformal_number_write(*reals[i], d->room[N_TEXTS + i]);
         d->notes[N_TEXTS + i] = d->room[N_TEXTS + i];
@@ -162,7 +163,6 @@ static bool read_recipe(const conformal_policy_record *r, pursuit_expert *e)
         else if (i >= N_TEXTS + N_REALS)
             counts[i - N_TEXTS - N_REALS] = strtoull(note, NULL, 10);
     }
-    e->o.label = e->o.label[0] != '\0' ? e->o.label : NULL;
     e->o.most.value = counts[0];
     e->o.masks.value = counts[1];
     e->seed = counts[2];
@@ -267,7 +267,8 @@ int pursuit_recall(const call *c, const pursuit_options *o, record *rec, pursuit
     e->split.classed = malloc((r->n_cases + 1) * sizeof *e->split.classed);
     if (r->yes != NULL && (d->yes = malloc((cells + 1) * sizeof *d->yes)) != NULL && cells > 0)
         memcpy(d->yes, r->yes, cells * sizeof *d->yes);
-    if (d->queries == NULL || d->texts == NULL || d->answers == NULL || d->n_answers == NULL ||
+    d->label = strdup(e->o.label);
+    if (d->label == NULL || d->queries == NULL || d->texts == NULL || d->answers == NULL || d->n_answers == NULL ||
         e->split.codes == NULL || e->split.classed == NULL || (r->yes != NULL && d->yes == NULL))
         return no_memory(c);
     if (read_names(r, d, &err) != CONFORMAL_OK)

@@ -172,14 +172,16 @@ typedef enum conformal_pursuit_score {
 /* When to stop; checked before each query. */
 typedef enum conformal_pursuit_stop {
     CONFORMAL_PURSUIT_STOP_NEVER = 0,     /* after max_length queries only */
-    CONFORMAL_PURSUIT_STOP_SIZE = 1,      /* the set has at most stop_value classes */
+    CONFORMAL_PURSUIT_STOP_SIZE = 1,      /* the set has at most stop_value classes, be it none */
     CONFORMAL_PURSUIT_STOP_MAP = 2,       /* a class has at least probability stop_value */
     CONFORMAL_PURSUIT_STOP_SD = 3,        /* the objective's standard deviation over queries is
                                              below stop_value */
     CONFORMAL_PURSUIT_STOP_GAIN = 4,      /* no query is expected to save stop_value bits */
     CONFORMAL_PURSUIT_STOP_STABILITY = 5, /* the entropy has moved by at most stop_value for
                                              stop_repeats answers in a row */
-    CONFORMAL_PURSUIT_STOP_EQUAL = 6      /* all queries are as good as each other */
+    CONFORMAL_PURSUIT_STOP_EQUAL = 6,     /* all queries are as good as each other */
+    CONFORMAL_PURSUIT_STOP_SIZE_NONEMPTY = 7 /* at most stop_value, but one at least: an empty set
+                                                knows nothing, and counts as all classes */
 } conformal_pursuit_stop;
 
 /* Among queries that are equally good. */
@@ -211,7 +213,7 @@ typedef struct conformal_pursuit_options {
 #define CONFORMAL_PURSUIT_INIT                                                                  \
     {sizeof(conformal_pursuit_options), CONFORMAL_PURSUIT_IP, CONFORMAL_PURSUIT_SIZE_NONEMPTY,  \
      CONFORMAL_PURSUIT_PER_LENGTH, CONFORMAL_PURSUIT_LAC, CONFORMAL_PURSUIT_TIE_ENTROPY, false, \
-     0.1, (double)NAN, 0, CONFORMAL_PURSUIT_STOP_SIZE, (double)NAN, 2, 4, 5, 0, NULL}
+     0.1, (double)NAN, 0, CONFORMAL_PURSUIT_STOP_SIZE_NONEMPTY, (double)NAN, 2, 4, 5, 0, NULL}
 
 typedef struct conformal_pursuit_policy conformal_pursuit_policy;
 

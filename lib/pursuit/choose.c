@@ -240,11 +240,14 @@ static bool is_enough(const conformal_pursuit_session *s, const conformal_pursui
 {
     const conformal_pursuit_policy *p = s->policy;
     double value = p->o.stop_value;
-    size_t k = s->length, queries = p->model->n_queries;
+    size_t k = s->length, queries = p->model->n_queries, count;
     conformal_pursuit_state state;
     switch (p->o.stop) {
     case CONFORMAL_PURSUIT_STOP_SIZE:
         return (double)cf_pursuit_members(s, 1.0, NULL) <= value;
+    case CONFORMAL_PURSUIT_STOP_SIZE_NONEMPTY:
+        count = cf_pursuit_members(s, 1.0, NULL);
+        return (double)(count > 0 ? count : p->model->n_classes) <= value;
     case CONFORMAL_PURSUIT_STOP_MAP:
         state = conformal_pursuit_state_of(s);
         return s->p[state.best] >= value;

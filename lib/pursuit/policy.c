@@ -27,7 +27,7 @@ static conformal_status refuse(conformal_error *err, const char *argument, const
 static conformal_status check_options(conformal_pursuit_options *o,
                                       const conformal_pursuit_model *m, conformal_error *err)
 {
-    static const double usual[] = {0.0, 1.0, 0.95, 0.05, 0.05, 0.01, 0.0};
+    static const double usual[] = {0.0, 1.0, 0.95, 0.05, 0.05, 0.01, 0.0, 1.0};
     conformal_status status = cf_check_alpha(o->alpha, err);
     if (status != CONFORMAL_OK)
         return status;
@@ -40,7 +40,7 @@ static conformal_status check_options(conformal_pursuit_options *o,
         (unsigned)o->threshold > CONFORMAL_PURSUIT_PER_CHAIN ||
         (unsigned)o->score > CONFORMAL_PURSUIT_APS ||
         (unsigned)o->tie > CONFORMAL_PURSUIT_TIE_RANDOM ||
-        (unsigned)o->stop > CONFORMAL_PURSUIT_STOP_EQUAL)
+        (unsigned)o->stop > CONFORMAL_PURSUIT_STOP_SIZE_NONEMPTY)
         return refuse(err, "options", "a selector, objective, threshold, score, tie or stop has "
                                       "a code that none of them has");
     bool additive = m->posterior == NULL;

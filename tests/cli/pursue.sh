@@ -86,11 +86,11 @@ expect 2 '' 'conformal pursue evaluate: --fractions: three numbers are needed: t
 expect 2 '' 'conformal pursue evaluate: --fractions must sum to less than 1: the rest is for tests' "$one ip --fractions 0.4,0.3,0.3"
 expect 2 '' 'conformal pursue evaluate: --fractions must be 0 or more' "$one ip --fractions=-0.1,0.3,0.3"
 expect 2 '' 'conformal pursue evaluate: --flip must be at least 0 and below 0.5' 'conformal pursue evaluate --oracle corners.csv --flip 0.5'
-expect_like 3 '' 'conformal pursue evaluate: 101 rows are too few to be divided (--fractions F,F,F)' "$one ip --fractions 0.4,0.001,0.3"
+expect_like 3 '' 'conformal pursue evaluate: 101 rows cannot be divided into parts to fit and to calibrate (more rows, or --fractions F,F,F)' "$one ip --fractions 0.4,0.001,0.3"
 expect 3 '' 'conformal pursue evaluate: empty.csv: the file is empty (a header line with column names is required)' \
     ': > empty.csv; conformal pursue evaluate --label type empty.csv'
 expect_like 3 '' 'conformal pursue evaluate: *' 'head -n 1 zoo.csv > none.csv; conformal pursue evaluate --label type none.csv'
-expect_like 3 '' 'conformal pursue evaluate: 1 row* too few to be divided (--fractions F,F,F)' \
+expect_like 3 '' 'conformal pursue evaluate: 1 row cannot be divided into parts to fit and to calibrate (more rows, or --fractions F,F,F)' \
     'head -n 2 zoo.csv > lone.csv; conformal pursue evaluate --label type lone.csv'
 expect_like 3 '' 'conformal pursue evaluate: ragged.csv:3: *' "printf 'c,a\nx,1\ny\n' > ragged.csv; conformal pursue evaluate --label c ragged.csv"
 expect 3 '' "conformal pursue evaluate: high.csv:3: a: '1.2' is not a probability of yes" \
@@ -308,4 +308,16 @@ if [ -w /dev/full ]; then
 fi
 expect 2 '' 'conformal pursue serve: the rows cannot be read from standard input, where requests come' 'conformal pursue serve --label type - < zoo.csv'
 expect_like 2 '' 'conformal pursue: what of them? There are *pursue evaluate*' 'conformal pursue'
+# An empty set is no certainty, and a file of other cases is not added to.
+expect_like 0 '* 2  *' '' "printf 'class,a,b\np,0,0\nq,0,1\nr,1,0\ns,1,1\n' > toy.csv; echo '?' | conformal pursue play --oracle toy.csv --flip 0 --seed 1"
+expect_like 3 '*' 'conformal pursue play: other.csv: its columns are not class and the queries*' \
+    "printf 'class,b,a\n' > other.csv; printf 'yes\nyes\ns\n' | conformal pursue play --oracle toy.csv --seed 1 --stop never --append other.csv"
+expect 0 'class,a,b
+p,no,no
+s,yes,yes' '' "printf 'class,a,b\np,no,no' > open.csv; printf 'yes\nyes\ns\n' | conformal pursue play --oracle toy.csv --seed 1 --stop never --append open.csv > ignored; cat open.csv"
+expect_like 2 '' "conformal pursue evaluate: 'cip:last:aps': *" 'conformal pursue evaluate --oracle toy.csv --methods cip:last:aps'
+expect_like 2 '' 'conformal pursue evaluate: --smoothing *' 'conformal pursue evaluate --label type --smoothing 0 zoo.csv'
+expect_like 0 '*"accuracy_stop": 1, "coverage_stop": 1, *' '' "printf 'c\nz\n' > alone.csv; conformal pursue evaluate --oracle alone.csv --methods ip --seed 1 --format json"
+expect 0 '' '' 'conformal pursue evaluate --oracle animals20.csv --methods random --splits 1 --seed 1 > ignored' # gaps need no --na
+expect_like 0 '*"error": "syntax"*"error": "syntax"*' '' "printf '{\"id\": 01}\n{\"id\": 1}\\000x\n' | conformal pursue serve --oracle toy.csv --seed 1"
 tap_done

@@ -45,7 +45,7 @@ START_TEST(bad_options_are_refused)
         if (i == 4)
             o.tie = (conformal_pursuit_tie)3;
         if (i == 5)
-            o.stop = (conformal_pursuit_stop)7;
+            o.stop = (conformal_pursuit_stop)8;
         refused(&o, &r, NULL, CONFORMAL_EINVAL, "options");
     }
     conformal_pursuit_options narrow = usual, mixed = usual;
