@@ -1,6 +1,5 @@
 /* cmd_pursue_play.c - conformal pursue play: a person answers.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -266,110 +265,6 @@ static conformal_status play(game *g, conformal_error *err)
     return CONFORMAL_OK;
 }
 
-/* ------------------------------------------------------------------ the case, kept */
-
-static conformal_status to_file(void *user, const char *bytes, size_t n, conformal_error *err)
-{
-    if (fwrite(bytes, 1, n, user) == n)
-        return CONFORMAL_OK;
-    err->status = errno == ENOSPC ? CONFORMAL_EFULL : CONFORMAL_EIO;
-    err->index = SIZE_MAX;
-    err->line = 0;
-    err->argument[0] = '\0';
-    snprintf(err->message, sizeof err->message, "%s", strerror(errno));
-    return err->status;
-}
-
-static conformal_status write_field(FILE *to, const char *text, bool last, conformal_error *err)
-{
-    conformal_text field = {text, strlen(text)};
-    conformal_status status = CONFORMAL_OK; /* nothing at all is a gap */
-    if (field.length > 0)
-        status = conformal_csv_write_text(field, ',', to_file, to, err);
-    return status == CONFORMAL_OK ? to_file(to, last ? "\n" : ",", 1, err) : status;
-}
-
-static conformal_status write_header(const pursuit_data *d, FILE *to, conformal_error *err)
-{
-    conformal_status status = write_field(to, d->label, d->n_queries == 0, err);
-    for (size_t q = 0; q < d->n_queries && status == CONFORMAL_OK; q++)
-        status = write_field(to, d->queries[q], q + 1 == d->n_queries, err);
-    return status;
-}
-
-static conformal_status write_case(const game *g, FILE *to, conformal_error *err)
-{
-    const pursuit_data *d = &g->e->data;
-    conformal_pursuit_state state = conformal_pursuit_state_of(g->session);
-    conformal_status status = write_field(to, g->line, d->n_queries == 0, err);
-    for (size_t q = 0; q < d->n_queries && status == CONFORMAL_OK; q++) {
-        const char *text = "";
-        for (size_t k = 0; k < state.length; k++)
-            if (state.answers[k].query == (int32_t)q && state.answers[k].answer >= 0)
-                text = conformal_dictionary_names(d->answers[q])[state.answers[k].answer];
-        status = write_field(to, text, q + 1 == d->n_queries, err);
-    }
-    return status;
-}
-
-/* Is the file's first line the header that we would write? *ended: its last line ends. */
-static bool has_header(FILE *file, const char *header, size_t n, bool *ended)
-{
-    bool same = true;
-    int c = EOF, last = '\n';
-    rewind(file);
-    for (size_t i = 0; i < n && same; i++) {
-        c = getc(file);
-        if (c == '\r' && header[i] == '\n')
-            c = getc(file);
-        same = c == (unsigned char)header[i];
-    }
-    while (same && (c = getc(file)) != EOF)
-        last = c;
-    *ended = last == '\n';
-    return same;
-}
-
-/* One more row for the file, which is new, or begins with just this header. */
-static int append_to(game *g, const char *path, FILE *file)
-{
-    const pursuit_data *d = &g->e->data;
-    char *header = NULL;
-    size_t n = 0;
-    bool ended = true;
-    conformal_error err;
-    FILE *memory = open_memstream(&header, &n);
-    conformal_status status = memory != NULL ? write_header(d, memory, &err) : CONFORMAL_ENOMEM;
-    if (memory != NULL && fclose(memory) != 0)
-        status = CONFORMAL_ENOMEM;
-    if (status != CONFORMAL_OK) {
-        say_error(g->c, "out of memory");
-        free(header);
-        return EXIT_MEMORY;
-    }
-    bool fresh = fseek(file, 0, SEEK_END) == 0 && ftell(file) == 0;
-    if (!fresh && !has_header(file, header, n, &ended)) {
-        say_error(g->c, "%s: its columns are not %s and the queries in their order (choose "
-                        "another file with --append)", path, d->label);
-        free(header);
-        return EXIT_DATA;
-    }
-    fseek(file, 0, SEEK_END); /* between reading and writing */
-    if (fresh)
-        status = to_file(file, header, n, &err);
-    else if (!ended)
-        status = to_file(file, "\n", 1, &err);
-    free(header);
-    if (status == CONFORMAL_OK)
-        status = write_case(g, file, &err);
-    if (status != CONFORMAL_OK || fflush(file) != 0) {
-        say_error(g->c, "%s: %s", path, strerror(errno));
-        return EXIT_IO;
-    }
-    printf("appended to %s\n", path);
-    return EXIT_DONE;
-}
-
 /* Answers and true class as one more row, for the next calibration. */
 static int append(game *g, const char *path)
 {
@@ -382,14 +277,8 @@ static int append(game *g, const char *path)
             break;
         printf("    '%s' is none of the classes\n", g->line);
     }
-    FILE *file = fopen(path, "a+");
-    if (file == NULL) {
-        say_error(g->c, "%s: %s", path, strerror(errno));
-        return EXIT_IO;
-    }
-    int status = append_to(g, path, file);
-    fclose(file);
-    return status;
+    conformal_pursuit_state state = conformal_pursuit_state_of(g->session);
+    return pursuit_append(g->c, d, &state, g->line, path);
 }
 
 static void introduce(const game *g)

@@ -39,8 +39,12 @@ conformal_SOURCES = \
 	cli/provider_program.c \
 	cli/provider_table.c \
 	cli/pursuit.h \
+	cli/pursuit_append.c \
 	cli/pursuit_data.c \
+	cli/pursuit_oracle.c \
 	cli/pursuit_policy.c \
+	cli/pursuit_questions.c \
+	cli/pursuit_reading.h \
 	cli/pursuit_store.c \
 	cli/record.c cli/record.h \
 	cli/say.c cli/say.h \

@@ -85,6 +85,10 @@ void pursuit_free(pursuit_data *d);
 int32_t pursuit_answer_code(const pursuit_data *d, size_t query, const char *text);
 int32_t pursuit_query_code(const pursuit_data *d, const char *name);
 
+/* Answers and class as one more row of a CSV file, which is new or has just these columns. */
+int pursuit_append(const call *c, const pursuit_data *d, const conformal_pursuit_state *state,
+                   const char *label, const char *path);
+
 /* "cip:last+ts" to options; says what is wrong. */
 int pursuit_method(const call *c, const pursuit_options *o, const char *method,
                    uint64_t seed, conformal_pursuit_options *want);

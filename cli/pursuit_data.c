@@ -6,22 +6,11 @@
 #include <string.h>
 
 #include "provider.h"
-#include "pursuit.h"
+#include "pursuit_reading.h"
 #include "record.h"
 #include "say.h"
 
-typedef struct reading {
-    const pursuit_options *o;
-    const common_options *common;
-    pursuit_data *d;
-    conformal_csv *csv;
-    size_t label_use;
-    size_t *use; /* of each query */
-    bool known;  /* the queries are those of an oracle */
-    size_t strangers; /* questions about no query */
-} reading;
-
-static conformal_status fail(conformal_error *err, conformal_status status)
+conformal_status pursuit_fail(conformal_error *err, conformal_status status)
 {
     err->status = status;
     err->line = 0;
@@ -29,10 +18,10 @@ static conformal_status fail(conformal_error *err, conformal_status status)
     return status;
 }
 
-static conformal_status no_memory(conformal_error *err)
+conformal_status pursuit_no_memory(conformal_error *err)
 {
     snprintf(err->message, sizeof err->message, "out of memory");
-    return fail(err, CONFORMAL_ENOMEM);
+    return pursuit_fail(err, CONFORMAL_ENOMEM);
 }
 
 /* Is the text one of a list's, separated by commas? */
@@ -74,7 +63,7 @@ static conformal_status add_query(reading *r, const char *name, conformal_error 
     if (answers != NULL)
         d->answers = answers;
     if (queries == NULL || answers == NULL || (d->queries[n - 1] = strdup(name)) == NULL)
-        return no_memory(err);
+        return pursuit_no_memory(err);
     conformal_status status = conformal_dictionary_create(NULL, &d->answers[n - 1], err);
     if (status == CONFORMAL_OK)
         d->n_queries = n;
@@ -84,7 +73,7 @@ static conformal_status add_query(reading *r, const char *name, conformal_error 
 }
 
 /* The label's column, and a query for each other that is not dropped. */
-static conformal_status use_columns(reading *r, conformal_csv_kind kind, size_t label,
+conformal_status pursuit_use_columns(reading *r, conformal_csv_kind kind, size_t label,
                                     conformal_error *err)
 {
     size_t columns = conformal_csv_columns(r->csv), q = 0;
@@ -92,10 +81,10 @@ static conformal_status use_columns(reading *r, conformal_csv_kind kind, size_t 
     free(r->d->label);
     r->d->label = strdup(conformal_csv_column_name(r->csv, label));
     if (r->d->label == NULL)
-        return no_memory(err);
+        return pursuit_no_memory(err);
     r->use = malloc((columns + 1) * sizeof *r->use);
     if (r->use == NULL)
-        return no_memory(err);
+        return pursuit_no_memory(err);
     if (status == CONFORMAL_OK)
         status = conformal_csv_use(r->csv, label, CONFORMAL_CSV_TEXT, &r->label_use, err);
     for (size_t j = 0; j < columns && status == CONFORMAL_OK && !r->known; j++) {
@@ -122,16 +111,16 @@ static conformal_status on_rows_header(void *user, conformal_csv *csv, conformal
     size_t label;
     r->csv = csv;
     conformal_status status = conformal_csv_find(csv, r->o->label, &label, err);
-    return status == CONFORMAL_OK ? use_columns(r, CONFORMAL_CSV_TEXT, label, err) : status;
+    return status == CONFORMAL_OK ? pursuit_use_columns(r, CONFORMAL_CSV_TEXT, label, err) : status;
 }
 
-static conformal_status reserve(pursuit_data *d, size_t n, conformal_error *err)
+conformal_status pursuit_reserve(pursuit_data *d, size_t n, conformal_error *err)
 {
     size_t room = n + n / 2, width = d->n_queries + 1;
     if (n <= d->room)
         return CONFORMAL_OK;
     if (room > SIZE_MAX / sizeof *d->codes / width)
-        return no_memory(err);
+        return pursuit_no_memory(err);
     int32_t *codes = realloc(d->codes, room * width * sizeof *codes);
     if (codes != NULL)
         d->codes = codes;
@@ -139,7 +128,7 @@ static conformal_status reserve(pursuit_data *d, size_t n, conformal_error *err)
     if (classed != NULL)
         d->classed = classed;
     if (codes == NULL || classed == NULL)
-        return no_memory(err);
+        return pursuit_no_memory(err);
     d->room = room;
     return CONFORMAL_OK;
 }
@@ -154,10 +143,10 @@ static int32_t yes_or_no(conformal_text t)
     return -1;
 }
 
-static conformal_status bad_field(const reading *r, size_t i, const char *column,
+conformal_status pursuit_bad_field(const reading *r, size_t i, const char *column,
                                   conformal_text t, const char *what, conformal_error *err)
 {
-    fail(err, CONFORMAL_ESYNTAX);
+    pursuit_fail(err, CONFORMAL_ESYNTAX);
     err->line = conformal_csv_line(r->csv, i);
     snprintf(err->argument, sizeof err->argument, "%s", column);
     snprintf(err->message, sizeof err->message, "'%.*s' %s", (int)(t.length < 60 ? t.length : 60),
@@ -177,7 +166,7 @@ static conformal_status take_answer(const reading *r, size_t i, size_t q, confor
     if (r->known) {
         *code = yes_or_no(t);
         return *code >= 0 ? CONFORMAL_OK
-                          : bad_field(r, i, r->d->queries[q], t, "is not yes or no (1 or 0)",
+                          : pursuit_bad_field(r, i, r->d->queries[q], t, "is not yes or no (1 or 0)",
                                       err);
     }
     return conformal_dictionary_encode(r->d->answers[q], &t, 1, code, err);
@@ -197,7 +186,7 @@ static conformal_status take_row(reading *r, const conformal_csv_rows *rows, siz
     if (r->known) {
         d->classed[d->rows] = conformal_dictionary_find(d->labels, label.bytes, label.length);
         if (d->classed[d->rows] < 0)
-            return bad_field(r, i, r->o->label, label, "is no class of the oracle", err);
+            return pursuit_bad_field(r, i, r->o->label, label, "is no class of the oracle", err);
     } else {
         status = conformal_dictionary_encode(d->labels, &label, 1, &d->classed[d->rows], err);
     }
@@ -211,159 +200,9 @@ static conformal_status on_rows(void *user, const conformal_csv_rows *rows,
                                 conformal_error *err)
 {
     reading *r = user;
-    conformal_status status = reserve(r->d, r->d->rows + rows->n, err);
+    conformal_status status = pursuit_reserve(r->d, r->d->rows + rows->n, err);
     for (size_t i = 0; i < rows->n && status == CONFORMAL_OK; i++)
         status = take_row(r, rows, i, err);
-    return status;
-}
-
-/* ------------------------------------------------------------------ an oracle */
-
-static conformal_status on_oracle_header(void *user, conformal_csv *csv, conformal_error *err)
-{
-    reading *r = user;
-    size_t label = 0; /* the first column names the classes, unless --label says which */
-    r->csv = csv;
-    if (r->o->label != NULL) {
-        conformal_status status = conformal_csv_find(csv, r->o->label, &label, err);
-        if (status != CONFORMAL_OK)
-            return status;
-    }
-    return use_columns(r, CONFORMAL_CSV_NUMBER, label, err);
-}
-
-static conformal_status take_class(reading *r, const conformal_csv_rows *rows, size_t i,
-                                   conformal_error *err)
-{
-    pursuit_data *d = r->d;
-    int32_t code;
-    conformal_text name = rows->texts[r->label_use][i];
-    if (conformal_dictionary_find(d->labels, name.bytes, name.length) >= 0)
-        return bad_field(r, i, "class", name, "stands twice", err);
-    conformal_status status = conformal_dictionary_encode(d->labels, &name, 1, &code, err);
-    for (size_t q = 0; q < d->n_queries && status == CONFORMAL_OK; q++) {
-        double p = rows->numbers[r->use[q]][i];
-        char text[CONFORMAL_NUMBER_SIZE];
-        if (p < 0.0 || p > 1.0) {
-            conformal_text t = {text, conformal_number_write(p, text)};
-            return bad_field(r, i, d->queries[q], t, "is not a probability of yes", err);
-        }
-        d->yes[(size_t)code * d->n_queries + q] = isnan(p) ? 0.5 : p; /* nothing is known */
-    }
-    return status;
-}
-
-static conformal_status on_oracle_rows(void *user, const conformal_csv_rows *rows,
-                                       conformal_error *err)
-{
-    reading *r = user;
-    pursuit_data *d = r->d;
-    size_t classes = rows->first + rows->n;
-    conformal_status status = CONFORMAL_OK;
-    double *yes = realloc(d->yes, (classes * d->n_queries + 1) * sizeof *yes);
-    if (yes == NULL)
-        return no_memory(err);
-    d->yes = yes;
-    for (size_t i = 0; i < rows->n && status == CONFORMAL_OK; i++)
-        status = take_class(r, rows, i, err);
-    return status;
-}
-
-/* no is 0, yes is 1. */
-static int name_answers(const call *c, pursuit_data *d)
-{
-    static const conformal_text words[] = {{"no", 2}, {"yes", 3}};
-    conformal_error err;
-    int32_t codes[2];
-    for (size_t q = 0; q < d->n_queries; q++)
-        if (conformal_dictionary_encode(d->answers[q], words, 2, codes, &err) != CONFORMAL_OK)
-            return say_failure(c, NULL, &err);
-    return EXIT_DONE;
-}
-
-/* Cases of an oracle: a class at random, and its answers, with flips. */
-static int simulate(const call *c, const pursuit_options *o, uint64_t seed, pursuit_data *d)
-{
-    conformal_error err;
-    size_t n = (size_t)o->simulate.value, width = d->n_queries + 1;
-    double *u = malloc(width * sizeof *u);
-    conformal_status status = u == NULL ? no_memory(&err) : reserve(d, n, &err);
-    for (size_t i = 0; i < n && status == CONFORMAL_OK; i++) {
-        status = conformal_uniforms(seed, CONFORMAL_STREAM_CALIBRATION, i * width, width, u,
-                                    &err);
-        if (status != CONFORMAL_OK)
-            break;
-        size_t y = (size_t)(u[0] * (double)d->n_classes);
-        d->classed[i] = (int32_t)y;
-        for (size_t q = 0; q < d->n_queries; q++) {
-            double p = o->flip + (1.0 - 2.0 * o->flip) * d->yes[y * d->n_queries + q];
-            d->codes[i * d->n_queries + q] = u[q + 1] < p;
-        }
-    }
-    d->rows = n;
-    free(u);
-    return status == CONFORMAL_OK ? EXIT_DONE : say_failure(c, NULL, &err);
-}
-
-/* ------------------------------------------------------------------ questions in words */
-
-static conformal_status on_questions_header(void *user, conformal_csv *csv,
-                                            conformal_error *err)
-{
-    static const char *const names[] = {"query", "text"};
-    reading *r = user;
-    conformal_status status = CONFORMAL_OK;
-    r->csv = csv;
-    for (size_t i = 0; i < 2 && status == CONFORMAL_OK; i++) {
-        size_t column;
-        if ((status = conformal_csv_find(csv, names[i], &column, err)) == CONFORMAL_OK)
-            status = conformal_csv_use(csv, column, CONFORMAL_CSV_TEXT, &r->use[i], err);
-    }
-    return status;
-}
-
-static conformal_status on_questions_rows(void *user, const conformal_csv_rows *rows,
-                                          conformal_error *err)
-{
-    reading *r = user;
-    for (size_t i = 0; i < rows->n; i++) {
-        conformal_text name = rows->texts[r->use[0]][i], text = rows->texts[r->use[1]][i];
-        bool asked = false;
-        for (size_t q = 0; q < r->d->n_queries; q++) {
-            if (strlen(r->d->queries[q]) != name.length ||
-                memcmp(r->d->queries[q], name.bytes, name.length) != 0)
-                continue;
-            asked = true;
-            free(r->d->texts[q]);
-            if ((r->d->texts[q] = strndup(text.bytes, text.length)) == NULL)
-                return no_memory(err);
-        }
-        r->strangers += !asked;
-    }
-    return CONFORMAL_OK;
-}
-
-static int read_questions(const call *c, const pursuit_options *o, pursuit_data *d)
-{
-    size_t use[2];
-    reading r = {.o = o, .d = d, .use = use};
-    in_file file = {.path = o->questions};
-    conformal_csv_options callbacks = CONFORMAL_CSV_INIT;
-    d->texts = calloc(d->n_queries + 1, sizeof *d->texts);
-    if (d->texts == NULL) {
-        say_error(c, "out of memory");
-        return EXIT_MEMORY;
-    }
-    if (o->questions == NULL)
-        return EXIT_DONE;
-    callbacks.on_header = on_questions_header;
-    callbacks.on_rows = on_questions_rows;
-    callbacks.no_lines = 1;
-    callbacks.user = &r;
-    int status = in_csv(c, &file, &callbacks, NULL);
-    if (status == EXIT_DONE && r.strangers > 0)
-        say_note(c, "%s: %zu of %zu questions are about no query", file.name, r.strangers,
-                 file.rows);
     return status;
 }
 
@@ -380,8 +219,8 @@ static int read_table(const call *c, reading *r, in_file *file, bool oracle)
              r->common->missing != NULL && r->common->missing[0] != '\0' ? "," : "");
     with_gaps.common.missing = list;
     own.options = &with_gaps;
-    callbacks.on_header = oracle ? on_oracle_header : on_rows_header;
-    callbacks.on_rows = oracle ? on_oracle_rows : on_rows;
+    callbacks.on_header = oracle ? pursuit_oracle_header : on_rows_header;
+    callbacks.on_rows = oracle ? pursuit_oracle_rows : on_rows;
     callbacks.no_lines = 1;
     callbacks.user = r;
     int status = in_csv(oracle ? &own : c, file, &callbacks, NULL);
@@ -440,13 +279,13 @@ int pursuit_read(const call *c, const pursuit_options *o, const char *path, bool
     d->file.path = path;
     d->oracle.digest = d->file.digest = record_path(c, false) != NULL;
     if (o->oracle != NULL && ((status = read_table(c, &r, &d->oracle, true)) != EXIT_DONE ||
-                              (status = name_answers(c, d)) != EXIT_DONE))
+                              (status = pursuit_name_answers(c, d)) != EXIT_DONE))
         return status;
     r.known = o->oracle != NULL;
     if (from_file && (status = read_table(c, &r, &d->file, false)) != EXIT_DONE)
         return status;
     if ((status = count_answers(c, d)) != EXIT_DONE ||
-        (status = read_questions(c, o, d)) != EXIT_DONE)
+        (status = pursuit_read_questions(c, o, d)) != EXIT_DONE)
         return status;
     if (d->n_classes == 0) {
         say_error(c, "%s: no row names a class", from_file ? d->file.name : d->oracle.name);
@@ -455,7 +294,7 @@ int pursuit_read(const call *c, const pursuit_options *o, const char *path, bool
     if (d->left_out > 0)
         say_note(c, "%s: %zu of %zu rows have no class and were left out", d->file.name,
                  d->left_out, d->file.rows);
-    return from_file ? EXIT_DONE : simulate(c, o, seed, d);
+    return from_file ? EXIT_DONE : pursuit_simulate(c, o, seed, d);
 }
 
 void pursuit_free(pursuit_data *d)
