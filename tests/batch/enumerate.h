@@ -120,4 +120,32 @@ static inline bool sum_exceeds(const double *x, size_t n, double bound)
     return false;
 }
 
+/* The least budget that enough of `all` rank vectors keep to, of which `kept` have the allowed
+ * ranks and the given costs, and the share of the vectors that does not. False: there is none. */
+static inline bool find_budget(const int64_t *costs, size_t kept, double all, double alpha,
+                               int64_t *budget, double *missed)
+{
+    int64_t most = 0, least = INT64_MAX;
+    double out = all - (double)kept;
+    *budget = -1;
+    *missed = 0;
+    if (kept == 0 || !allowed(out, all, alpha))
+        return false;
+    for (size_t i = 0; i < kept; i++) {
+        most = costs[i] > most ? costs[i] : most;
+        least = costs[i] < least ? costs[i] : least;
+    }
+    for (int64_t q = most; q >= least; q--) {
+        double here = 0;
+        for (size_t i = 0; i < kept; i++)
+            here += costs[i] == q;
+        *budget = q;
+        if (alpha < 1 ? !allowed(out + here, all, alpha) : q == least)
+            break;
+        out += here;
+    }
+    *missed = out / all;
+    return true;
+}
+
 #endif

@@ -91,30 +91,16 @@ static side define(const problem *p, bool upper)
     double alpha = p->o.side == CONFORMAL_BATCH_BOTH ? p->o.alpha / 2 : p->o.alpha;
     double all = 0, sign = upper ? 1 : -1;
     size_t r[MEMBERS], kept = 0;
-    int64_t cost, most = 0, least = INT64_MAX;
+    int64_t cost;
     s.wanted = p->o.side != (upper ? CONFORMAL_BATCH_LOWER : CONFORMAL_BATCH_UPPER);
     first_ranks(r, p->m);
     do {
-        if (cost_of(p, upper, r, &cost)) {
+        if (cost_of(p, upper, r, &cost))
             costs[kept++] = cost;
-            most = cost > most ? cost : most;
-            least = cost < least ? cost : least;
-        }
         all++;
     } while (next_ranks(r, p->n, p->m));
-    s.missed = all - (double)kept;
     s.budget = -1;
-    s.feasible = s.wanted && kept > 0 && allowed(s.missed, all, alpha);
-    for (int64_t q = most; s.feasible && q >= least; q--) {
-        double here = 0;
-        for (size_t i = 0; i < kept; i++)
-            here += costs[i] == q;
-        s.budget = q;
-        if (alpha < 1 ? !allowed(s.missed + here, all, alpha) : q == least)
-            break;
-        s.missed += here;
-    }
-    s.missed = s.feasible ? s.missed / all : 0;
+    s.feasible = s.wanted && find_budget(costs, kept, all, alpha, &s.budget, &s.missed);
     s.bound =
         s.feasible ? -sign * HUGE_VAL : (double)p->m * (upper ? p->s[p->n + 1] : p->s[0]);
     first_ranks(r, p->m);

@@ -255,30 +255,16 @@ static side define(const sizes *z, const pool *p, const conformal_batch_options 
     double alpha = o->side == CONFORMAL_BATCH_BOTH ? o->alpha / 2 : o->alpha, all = 0;
     double sign = upper ? 1 : -1;
     size_t kept = 0;
-    int64_t cost, most = 0, least = INT64_MAX;
+    int64_t cost;
     s.wanted = o->side != (upper ? CONFORMAL_BATCH_LOWER : CONFORMAL_BATCH_UPPER);
     first_vectors(&v, z);
     do {
-        if (cost_of(z, o, upper, &v, &cost)) {
+        if (cost_of(z, o, upper, &v, &cost))
             costs[kept++] = cost;
-            most = cost > most ? cost : most;
-            least = cost < least ? cost : least;
-        }
         all++;
     } while (next_vectors(&v, z));
-    s.missed = all - (double)kept;
     s.budget = -1;
-    s.feasible = s.wanted && kept > 0 && allowed(s.missed, all, alpha);
-    for (int64_t q = most; s.feasible && q >= least; q--) {
-        double here = 0;
-        for (size_t i = 0; i < kept; i++)
-            here += costs[i] == q;
-        s.budget = q;
-        if (!allowed(s.missed + here, all, alpha))
-            break;
-        s.missed += here;
-    }
-    s.missed = s.feasible ? s.missed / all : 0;
+    s.feasible = s.wanted && find_budget(costs, kept, all, alpha, &s.budget, &s.missed);
     s.bound = s.feasible ? -sign * HUGE_VAL : (upper ? o->high : o->low) * (double)z->m_all;
     first_vectors(&v, z);
     do {

@@ -108,6 +108,19 @@ static const struct {
         print(f"     {choice[0]}, {{{', '.join(map(str, choice[1:]))}}}, "
               f"{{{', '.join(map(str, count))}}}}},")
     print("};")
+    print("""
+/* After k queries at random: the mean entropy, the coverage and mean size of the population's
+ * sets, and two bounds of the entropy: Fano's, and the simplified one of the paper. */
+static const struct {
+    int level, k; /* level: of tiny_alpha */
+    double entropy, coverage, size, fano, simple;
+} tiny_bounds[] = {""")
+    for b in d["entropy_bounds"]:
+        level = [float(a) for a in ALPHAS].index(b["alpha"])
+        keys = ("H_Y_given_S_bits", "coverage", "mean_size", "fano_bound_bits", "eq6_bound_bits")
+        print(f"    {{{level}, {b['k']}, " + ", ".join(number(b[x]) for x in keys[:3]) + ",")
+        print("     " + ", ".join(number(b[x]) for x in keys[3:]) + "},")
+    print("};")
 
 
 def coverage():

@@ -158,6 +158,63 @@ START_TEST(expected_entropy_is_at_most_the_entropy)
 }
 END_TEST
 
+/* P(these answers), if their queries are asked. */
+static double chance_of(size_t i)
+{
+    double sum = 0;
+    for (size_t y = 0; y < K; y++) {
+        double p = tiny_prior[y];
+        for (size_t k = 0; k < strlen(tiny_histories[i].query); k++)
+            p *= chance((size_t)code_at(tiny_histories[i].query, k),
+                        (size_t)code_at(tiny_histories[i].answer, k), y);
+        sum += p;
+    }
+    return sum;
+}
+
+static double binary_entropy(double p)
+{
+    return -p * log2(p) - (1 - p) * log2(1 - p);
+}
+
+/* Both bounds from sets and posteriors as the library gives them, over all histories of a length
+ * after random queries, and that they are bounds. */
+START_TEST(sets_bound_the_entropy)
+{
+    static const double subsets[Q + 1] = {1, 3, 3, 1};
+    size_t k = (size_t)tiny_bounds[_i].k, level = (size_t)tiny_bounds[_i].level;
+    double alpha = tiny_alpha[level], entropy = 0, covered = 0, size = 0, in = 0, out = 0;
+    conformal_pursuit_policy *p = policy(CONFORMAL_PURSUIT_IP, CONFORMAL_PURSUIT_SIZE, level);
+    for (size_t i = 0; i < HISTORIES; i++) {
+        unsigned char member[K];
+        if (strlen(tiny_histories[i].query) != k)
+            continue;
+        conformal_pursuit_session *s = session_at(p, i);
+        conformal_pursuit_state state = conformal_pursuit_state_of(s);
+        double weight = chance_of(i) / subsets[k], inside = 0;
+        double count = (double)set_of(s, CONFORMAL_PURSUIT_SET_LENGTH, member);
+        for (size_t y = 0; y < K; y++)
+            inside += member[y] ? state.p[y] : 0;
+        entropy += weight * state.entropy;
+        covered += weight * inside;
+        size += weight * count;
+        in += weight * inside * log2(fmax(count, 1));
+        out += weight * (1 - inside) * log2(fmax(K - count, 1));
+        conformal_pursuit_close(s);
+    }
+    assert_close(entropy, tiny_bounds[_i].entropy, 1e-13);
+    assert_close(covered, tiny_bounds[_i].coverage, 1e-13);
+    assert_close(size, tiny_bounds[_i].size, 1e-13);
+    double fano = binary_entropy(covered) + in + out;
+    double simple = binary_entropy(alpha) + alpha * log2(K) +
+                    covered * (log2(size) - log2(1 - alpha));
+    assert_close(fano, tiny_bounds[_i].fano, 1e-12);
+    assert_close(simple, tiny_bounds[_i].simple, 1e-12);
+    ck_assert(entropy <= fano && fano <= simple);
+    conformal_pursuit_policy_free(p);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pursuit tiny");
@@ -166,6 +223,7 @@ int main(void)
     tcase_add_unchecked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, information_pursuit_is_exact);
     tcase_add_loop_test(tc, conformal_pursuit_is_exact, 0, 3);
+    tcase_add_loop_test(tc, sets_bound_the_entropy, 0, sizeof tiny_bounds / sizeof *tiny_bounds);
     tcase_add_test(tc, expected_entropy_is_at_most_the_entropy);
     suite_add_tcase(suite, tc);
     return run_suite(suite);
