@@ -134,10 +134,7 @@ static int run_fit(const call *c)
 
 static const opt fit_table[] = {
     PURSUIT_NAME_OPTION("keep the policy under this name (default policy)"),
-    PURSUIT_OPTION(OPT_TEXT, method, "method", "M",
-                   "how the next question is chosen (default ip+ts)", NULL),
-    PURSUIT_OPTION(OPT_TEXT, questions, "queries", "FILE",
-                   "query,text: the questions in words", NULL),
+    PURSUIT_METHOD_OPTIONS,
     PURSUIT_POLICY_OPTIONS,
     PURSUIT_DATA_OPTIONS,
     COMMON_STORE_OPTIONS,

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "pursuit.h"
-#include "record.h"
 #include "say.h"
 
 enum { SHOWN = 3, REASONS = 5 };
@@ -296,15 +295,8 @@ static int run(const call *c)
 {
     const pursuit_options *o = c->options;
     pursuit_expert e;
-    record rec;
     conformal_error err;
-    memset(&e, 0, sizeof e);
-    if (c->n_operands > 0 && in_operand(c, 0) == NULL)
-        return say_usage(c, "the rows cannot be read from standard input, where you answer");
-    int status = record_open(c, o->name != NULL, o->name != NULL, &rec);
-    if (status == EXIT_DONE)
-        status = pursuit_expert_make(c, o, &rec, &e);
-    record_close(&rec);
+    int status = pursuit_expert_open(c, o, "where you answer", &e);
     game g = {.c = c, .e = &e, .echo = !isatty(STDIN_FILENO)};
     size_t width = e.data.n_classes > e.data.n_queries ? e.data.n_classes : e.data.n_queries;
     if (status == EXIT_DONE) {
@@ -337,10 +329,7 @@ static int run(const call *c)
 
 static const opt table[] = {
     PURSUIT_NAME_OPTION("a policy in the store, instead of FILE"),
-    PURSUIT_OPTION(OPT_TEXT, method, "method", "M",
-                   "how the next question is chosen (default ip+ts)", NULL),
-    PURSUIT_OPTION(OPT_TEXT, questions, "queries", "FILE",
-                   "query,text: the questions in words", NULL),
+    PURSUIT_METHOD_OPTIONS,
     PURSUIT_OPTION(OPT_TEXT, append, "append", "FILE",
                    "at the end ask for the true class and add the case to FILE", NULL),
     PURSUIT_OPTION(OPT_COUNT, case_id, "case", "N",

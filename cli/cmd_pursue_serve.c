@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "out.h"
-#include "record.h"
 #include "say.h"
 #include "serve.h"
 
@@ -60,14 +59,7 @@ static int run(const call *c)
 {
     const pursuit_options *o = c->options;
     pursuit_expert e;
-    record rec;
-    memset(&e, 0, sizeof e);
-    if (c->n_operands > 0 && in_operand(c, 0) == NULL)
-        return say_usage(c, "the rows cannot be read from standard input, where requests come");
-    int status = record_open(c, o->name != NULL, o->name != NULL, &rec);
-    if (status == EXIT_DONE)
-        status = pursuit_expert_make(c, o, &rec, &e);
-    record_close(&rec);
+    int status = pursuit_expert_open(c, o, "where requests come", &e);
     server s = {.c = c, .o = &e.o, .e = &e};
     if (status == EXIT_DONE) {
         s.member = malloc(e.data.n_classes + 1);
@@ -90,10 +82,7 @@ static int run(const call *c)
 
 static const opt table[] = {
     PURSUIT_NAME_OPTION("a policy in the store, instead of FILE"),
-    PURSUIT_OPTION(OPT_TEXT, method, "method", "M",
-                   "how the next question is chosen (default ip+ts)", NULL),
-    PURSUIT_OPTION(OPT_TEXT, questions, "queries", "FILE",
-                   "query,text: the questions in words", NULL),
+    PURSUIT_METHOD_OPTIONS,
     PURSUIT_POLICY_OPTIONS,
     PURSUIT_DATA_OPTIONS,
     COMMON_STORE_OPTIONS,

@@ -50,6 +50,11 @@ extern const char *const pursuit_missing_choices[];
                    "logistic: masked copies of each row (default 15)", NULL), \
     PURSUIT_OPTION(OPT_REALS, fractions, "fractions", "F,F,F", \
                    "of the rows: to fit, to calibrate the choice, the report", NULL)
+#define PURSUIT_METHOD_OPTIONS \
+    PURSUIT_OPTION(OPT_TEXT, method, "method", "M", \
+                   "how the next question is chosen (default ip+ts)", NULL), \
+    PURSUIT_OPTION(OPT_TEXT, questions, "queries", "FILE", \
+                   "query,text: the questions in words", NULL)
 #define PURSUIT_POLICY_OPTIONS \
     PURSUIT_OPTION(OPT_REAL, alpha, "alpha", "A", "miscoverage level (default 0.1)", NULL), \
     PURSUIT_OPTION(OPT_TEXT, stop, "stop", "RULE", \
@@ -119,6 +124,10 @@ typedef struct pursuit_expert {
 } pursuit_expert;
 /* From FILE or --oracle; or, with --name, from the store. */
 int pursuit_expert_make(const call *c, const pursuit_options *o, struct record *rec,
+                        pursuit_expert *e);
+/* The same for a dialogue on standard input, from which rows cannot come then; the run is not
+ * recorded. input: "where you answer". */
+int pursuit_expert_open(const call *c, const pursuit_options *o, const char *input,
                         pursuit_expert *e);
 void pursuit_expert_free(pursuit_expert *e);
 

@@ -281,6 +281,20 @@ int pursuit_expert_make(const call *c, const pursuit_options *o, record *rec, pu
     return pursuit_expert_train(c, e);
 }
 
+int pursuit_expert_open(const call *c, const pursuit_options *o, const char *input,
+                        pursuit_expert *e)
+{
+    record rec;
+    memset(e, 0, sizeof *e);
+    if (c->n_operands > 0 && in_operand(c, 0) == NULL)
+        return say_usage(c, "the rows cannot be read from standard input, %s", input);
+    int status = record_open(c, o->name != NULL, o->name != NULL, &rec);
+    if (status == EXIT_DONE)
+        status = pursuit_expert_make(c, o, &rec, e);
+    record_close(&rec);
+    return status;
+}
+
 void pursuit_expert_free(pursuit_expert *e)
 {
     conformal_pursuit_policy_free(e->policy);

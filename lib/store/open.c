@@ -173,7 +173,7 @@ conformal_status conformal_store_open(const char *path, conformal_store_mode mod
         (code & 0xff) == SQLITE_CANTOPEN)
         status =
             cf_fail(err, CONFORMAL_EIO, "store", CF_NO_INDEX,
-                    "%.160s: there is no store here (conformal calibrate makes one)", path);
+                    "%.160s: there is no store here (conformal calibrate or pursue fit makes one)", path);
     else
         status = code == SQLITE_OK ? harden(s, err) : cf_sql_fail(s, err);
     if (status == CONFORMAL_OK)

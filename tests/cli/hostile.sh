@@ -34,7 +34,7 @@ expect 4 '' 'conformal calibrate: cal.csv: this is not a libconformal store (cho
     "$cal --store cal.csv cal.csv"
 expect 4 '' 'conformal calibrate: no/such/folder.db: the store cannot be opened (is the folder there, and writable?)' \
     "$cal --store no/such/folder.db cal.csv"
-expect 4 '' 'conformal runs list: conformal.db: there is no store here (conformal calibrate makes one)' 'rm -f conformal.db; conformal runs list'
+expect 4 '' 'conformal runs list: conformal.db: there is no store here (conformal calibrate or pursue fit makes one)' 'rm -f conformal.db; conformal runs list'
 
 # What did not work left nothing behind.
 expect 0 '' '' 'ls | grep -v csv; true'

@@ -30,7 +30,7 @@ expect 0 'pred,lower,upper
 expect 2 '' "conformal predict: conformal.db has no calibrator 'nin'; did you mean 'nine'?" 'conformal predict --name nin new.csv'
 expect 2 '' "conformal predict: the calibrator 'nine' has no threshold for alpha = 0.2, only for 0.1 (calibrate again with --alpha 0.2)" \
     'conformal predict --name nine --alpha 0.2 new.csv'
-expect 4 '' 'conformal predict: nowhere.db: there is no store here (conformal calibrate makes one)' \
+expect 4 '' 'conformal predict: nowhere.db: there is no store here (conformal calibrate or pursue fit makes one)' \
     'conformal predict --store nowhere.db --name nine new.csv'
 expect 2 '' 'conformal predict: --name NAME (a kept calibrator) or --calibration FILE (one step) is needed, and not both' \
     'conformal predict new.csv'
