@@ -307,7 +307,8 @@ conformal_pursuit_undo(conformal_pursuit_session *session, conformal_error *err)
 
 /* Which coverage statement a set carries. */
 typedef enum conformal_pursuit_set {
-    CONFORMAL_PURSUIT_SET_LENGTH = 0, /* tau_k: holds on random chains, not on this one */
+    CONFORMAL_PURSUIT_SET_LENGTH = 0, /* tau_k: holds on random chains, not on this one, and with
+                                         `temperature`, fitted to the same rows, about only */
     CONFORMAL_PURSUIT_SET_STEP = 1,   /* c_k: after this many queries */
     CONFORMAL_PURSUIT_SET_STOP = 2,   /* c_stop: where the policy stops */
     CONFORMAL_PURSUIT_SET_ANY = 3     /* c_any: after every query at once */
